@@ -1,0 +1,1 @@
+"""Safe-construction creation campaigns: the domain, its pages and its commands."""

@@ -1,0 +1,11 @@
+"""The commands of ``flask``."""
+
+from flask import Flask
+
+from campaigns.commands import check, demo, initialise, serve
+
+
+def register(app: Flask) -> None:
+    """Adds our commands to those of Flask."""
+    for command in (check.check, demo.demo, initialise.init, serve.serve):
+        app.cli.add_command(command)

@@ -1,0 +1,231 @@
+"""The tables of enrolments and items, and how they are loaded."""
+
+import enum
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+
+from campaigns import clock
+from campaigns.campaign import Campaign, Slot
+from campaigns.database import Base, Large, db
+from campaigns.errors import NotFound
+from campaigns.evidence.records import Evidence
+from campaigns.jurisdictions import Jurisdiction, Scope
+from campaigns.people import Department
+from campaigns.units import Unit
+
+
+class ItemState(enum.StrEnum):
+    """An item's state. Approved means "true and proven", not "the target is met"."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+
+class EnrolmentState(enum.StrEnum):
+    """An enrolment's way to a title."""
+
+    APPLIED = "applied"
+    TOWN_PASSED = "town_passed"
+    CITY_PASSED = "city_passed"
+    PUBLICISED = "publicised"
+    NAMED = "named"
+    CONDITIONAL = "conditional"
+    NOT_PASSED = "not_passed"
+    WITHDRAWN = "withdrawn"
+
+
+#: In these states the unit may still send items, and the town may still check.
+ANSWERABLE = frozenset(
+    {EnrolmentState.APPLIED, EnrolmentState.CONDITIONAL, EnrolmentState.NOT_PASSED}
+)
+
+
+class Enrolment(Base):
+    """One unit in one campaign. ``place_id`` and ``town_id`` are the unit's, for the counters;
+    ``submitted``, ``approved`` and ``returned`` count its items in these states."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        sa.UniqueConstraint("campaign_id", "unit_id"),
+        sa.Index("ix_enrolment_campaign_id_place_id", "campaign_id", "place_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Large, primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaign.id"))
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
+    place_id: Mapped[int] = mapped_column(sa.ForeignKey("jurisdiction.id"), index=True)
+    town_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jurisdiction.id"))
+    state: Mapped[EnrolmentState] = mapped_column(default=EnrolmentState.APPLIED)
+    started: Mapped[bool] = mapped_column(default=False)
+    submitted: Mapped[int] = mapped_column(default=0)
+    approved: Mapped[int] = mapped_column(default=0)
+    returned: Mapped[int] = mapped_column(default=0)
+    #: The last day to put a conditional pass right.
+    mend_by: Mapped[date | None]
+    enrolled_at: Mapped[datetime]
+    row_version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a dict
+
+    campaign: Mapped[Campaign] = relationship(lazy="raise")
+    unit: Mapped[Unit] = relationship(lazy="raise")
+
+
+class Item(Base):
+    """One criterion of one enrolment in one period. Made on first touch: no row is ``open``."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        sa.UniqueConstraint("enrolment_id", "key"),
+        sa.Index("ix_item_queue", "town_id", "state", "department", "submitted_at"),
+        sa.CheckConstraint("numerator >= 0 AND numerator <= denominator", name="ratio"),
+        sa.CheckConstraint("denominator > 0", name="denominator_positive"),
+        sa.CheckConstraint("value >= 0", name="value_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(Large, primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey("enrolment.id"))
+    criterion_id: Mapped[int] = mapped_column(sa.ForeignKey("criterion.id"))
+    key: Mapped[str]
+    town_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jurisdiction.id"))
+    department: Mapped[Department | None]
+    state: Mapped[ItemState] = mapped_column(default=ItemState.OPEN)
+    value: Mapped[int | None]
+    numerator: Mapped[int | None]
+    denominator: Mapped[int | None]
+    none: Mapped[bool] = mapped_column(default=False)
+    not_applicable: Mapped[bool] = mapped_column(default=False)
+    declared: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(default="")
+    submitted_at: Mapped[datetime | None]
+    submitted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    #: From when the unit sees the last decision.
+    visible_at: Mapped[datetime | None]
+    #: The reviewer's words and the day to mend by, while the item is returned.
+    reason: Mapped[str | None]
+    due_on: Mapped[date | None]
+    row_version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a dict
+
+    enrolment: Mapped[Enrolment] = relationship(lazy="raise")
+
+    def state_for_unit(self, now: datetime) -> ItemState:
+        """What the unit sees: a decision shows when it can no longer be undone."""
+        if self.visible_at is not None and self.visible_at > now:
+            return ItemState.SUBMITTED
+        return self.state
+
+
+class Attachment(Base):
+    """One piece of evidence that proves an item, or is about to (before it is sent)."""
+
+    __tablename__ = "attachment"
+
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("evidence.id"), primary_key=True, index=True
+    )
+    position: Mapped[int]
+
+
+def deadline(slot: Slot, item: Item | None) -> date:
+    """The one day by which an item must be (re)sent: every page and rule asks here."""
+    if item is not None and item.state is ItemState.RETURNED and item.due_on is not None:
+        return item.due_on
+    return slot.due_on
+
+
+def find(enrolment_id: int, scope: Scope) -> Enrolment:
+    """The enrolment with unit, place and campaign, within the scope; raises NotFound."""
+    query = _enrolments().where(
+        Enrolment.id == enrolment_id, scope.clause(Jurisdiction.path, Unit.id)
+    )
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound(enrolment_id)
+    return found
+
+
+def of_unit(unit_id: int) -> Sequence[Enrolment]:
+    """The enrolments of a unit, the newest campaign first."""
+    query = _enrolments().where(Enrolment.unit_id == unit_id)
+    return db.session.scalars(query.order_by(Campaign.opens_on.desc(), Enrolment.id)).all()
+
+
+def of_scope(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
+    """The enrolments in open campaigns of the units within the scope."""
+    query = (
+        _enrolments()
+        .where(scope.clause(Jurisdiction.path, Unit.id), Campaign.state == "open")
+        .order_by(Unit.code, Campaign.id)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def _enrolments() -> sa.Select[Enrolment]:
+    return (
+        sa.select(Enrolment)
+        .join(Enrolment.unit)
+        .join(Unit.place)
+        .join(Enrolment.campaign)
+        .options(
+            contains_eager(Enrolment.unit).contains_eager(Unit.place),
+            contains_eager(Enrolment.campaign),
+        )
+    )
+
+
+def items(enrolment_ids: Sequence[int]) -> Sequence[Item]:
+    """The items that have rows, of these enrolments."""
+    return db.session.scalars(sa.select(Item).where(Item.enrolment_id.in_(enrolment_ids))).all()
+
+
+def item(enrolment: Enrolment, key: str) -> Item | None:
+    """The item's row, if it was ever touched."""
+    return db.session.scalar(
+        sa.select(Item).where(Item.enrolment_id == enrolment.id, Item.key == key)
+    )
+
+
+def attached(item_id: int) -> Sequence[Evidence]:
+    """The evidence of an item, in order; removed pieces are left out."""
+    query = (
+        sa.select(Evidence)
+        .join(Attachment, Attachment.evidence_id == Evidence.id)
+        .where(Attachment.item_id == item_id, Evidence.removed_at.is_(None))
+        .order_by(Attachment.position)
+    )
+    return db.session.scalars(query).all()
+
+
+def pieces(item_ids: Sequence[int]) -> dict[int, int]:
+    """How many pieces of evidence each of these items has."""
+    query = (
+        sa.select(Attachment.item_id, sa.func.count())
+        .join(Evidence, Evidence.id == Attachment.evidence_id)
+        .where(Attachment.item_id.in_(item_ids), Evidence.removed_at.is_(None))
+        .group_by(Attachment.item_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def is_visible(item: Item) -> bool:
+    """Whether the unit sees the item's last decision by now."""
+    return item.visible_at is None or item.visible_at <= clock.now()
+
+
+def id_of(campaign_id: int, unit_id: int) -> int | None:
+    """The id of a unit's enrolment in a campaign, if it takes part."""
+    return db.session.scalar(
+        sa.select(Enrolment.id).where(
+            Enrolment.campaign_id == campaign_id, Enrolment.unit_id == unit_id
+        )
+    )

@@ -1,0 +1,376 @@
+"""Every change of an enrolment's or item's state: one function each.
+
+Each checks the state before, changes it, writes the event and tells the tally, in the transaction
+at hand. Nobody assigns ``state`` elsewhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from campaigns import campaign as campaigns
+from campaigns import clock, history, settings, standards, tally
+from campaigns.campaign import Campaign, Slot
+from campaigns.database import db
+from campaigns.enrolment import records
+from campaigns.enrolment.answers import Answer, faults
+from campaigns.enrolment.records import (
+    ANSWERABLE,
+    Attachment,
+    Enrolment,
+    EnrolmentState,
+    Item,
+    ItemState,
+)
+from campaigns.enrolment.scoring import Score, score
+from campaigns.errors import Refused, Stale, fault
+from campaigns.evidence.records import Evidence, of_unit
+from campaigns.jurisdictions import Jurisdiction, interval
+from campaigns.units import Unit
+
+
+def open_campaign(campaign: Campaign, *, by: int | None) -> int:
+    """Opens a draft and enrols every unit of its kinds in its area; gives how many.
+
+    One statement enrols them all, two make the counters; no items are written.
+    """
+    standard = campaign.version.standard
+    low, high = interval(campaign.place.path)
+    today = clock.today()
+    chosen = (
+        sa.select(
+            sa.literal(campaign.id),
+            Unit.id,
+            Jurisdiction.id,
+            Jurisdiction.town_id,
+            sa.literal(EnrolmentState.APPLIED, Enrolment.__table__.c.state.type),
+            sa.false(),
+            *(sa.literal(0) for _ in range(3)),
+            sa.literal(clock.now(), Enrolment.__table__.c.enrolled_at.type),
+            sa.literal(1),
+        )
+        .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
+        .where(
+            Unit.kind.in_(standards.taking_part(standard)),
+            Jurisdiction.path >= low,
+            Jurisdiction.path < high,
+            Unit.valid_from <= today,
+            sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
+        )
+    )
+    columns = "campaign_id unit_id place_id town_id state started submitted approved returned"
+    result = db.session.execute(
+        sa.insert(Enrolment).from_select([*columns.split(), "enrolled_at", "row_version"], chosen)
+    )
+    _fill_progress(campaign)
+    enrolled = int(result.rowcount)  # type: ignore[attr-defined]
+    campaigns.mark_open(campaign, by=by, enrolled=enrolled)
+    return enrolled
+
+
+def _fill_progress(campaign: Campaign) -> None:
+    items = len(campaigns.slots(campaign))
+    here = Enrolment.campaign_id == campaign.id
+    at_place = (
+        sa.select(Enrolment.place_id.label("place_id"), sa.func.count().label("enrolled"))
+        .where(here)
+        .group_by(Enrolment.place_id)
+    )
+    in_town = (
+        sa.select(Enrolment.town_id.label("place_id"), sa.func.count().label("enrolled"))
+        .where(here, Enrolment.town_id.is_not(None), Enrolment.town_id != Enrolment.place_id)
+        .group_by(Enrolment.town_id)
+    )
+    # A town's row counts its villages' units and those that sit in the town itself.
+    both = sa.union_all(at_place, in_town).subquery()
+    per_place = (
+        sa.select(both.c.place_id, sa.func.sum(both.c.enrolled).label("enrolled"))
+        .group_by(both.c.place_id)
+        .subquery()
+    )
+    tally.fill_progress(campaign.id, per_place, items)
+
+
+def touch(enrolment: Enrolment, slot: Slot) -> Item:
+    """The item's row, made on first touch."""
+    found = records.item(enrolment, slot.key)
+    if found is None:
+        found = Item(
+            enrolment_id=enrolment.id,
+            criterion_id=slot.criterion.id,
+            key=slot.key,
+            town_id=enrolment.town_id,
+            department=slot.criterion.department,
+            state=ItemState.OPEN,
+        )
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def require_answerable(enrolment: Enrolment, slot: Slot) -> None:
+    """Refuses what cannot be answered: closed campaign, finished enrolment, period to come."""
+    campaigns.require_open(enrolment.campaign)
+    if enrolment.state not in ANSWERABLE:
+        raise Refused(fault("enrolment_finished"))
+    if not slot.is_open(clock.today()):
+        raise Refused(fault("period_not_open", opens_on=slot.opens_on))
+
+
+def attach(enrolment: Enrolment, slot: Slot, evidence: Evidence) -> Item:
+    """Puts evidence beside an item that is about to be sent; refuses more than is sensible."""
+    require_answerable(enrolment, slot)
+    item = touch(enrolment, slot)
+    _require_sendable(item)
+    places = {
+        row.evidence_id: row.position
+        for row in db.session.execute(
+            sa.select(Attachment.evidence_id, Attachment.position).where(
+                Attachment.item_id == item.id
+            )
+        )
+    }
+    if evidence.id not in places:
+        if len(places) >= settings.PHOTOS_PER_ITEM:
+            raise Refused(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
+        position = max(places.values(), default=0) + 1
+        db.session.add(Attachment(item_id=item.id, evidence_id=evidence.id, position=position))
+        db.session.flush()
+    return item
+
+
+def detach(enrolment: Enrolment, item: Item, evidence: Evidence, *, by: int) -> None:
+    """Takes evidence away from an item that was not sent, or came back."""
+    _require_sendable(item)
+    db.session.execute(
+        sa.delete(Attachment).where(
+            Attachment.item_id == item.id, Attachment.evidence_id == evidence.id
+        )
+    )
+    history.record(
+        "detached", "item", item.id, by=by, unit_id=enrolment.unit_id, evidence=evidence.id
+    )
+
+
+def _require_sendable(item: Item) -> None:
+    # A decision that the unit cannot see yet still looks "submitted" to it.
+    if item.state is ItemState.SUBMITTED or not records.is_visible(item):
+        raise Refused(fault("item_submitted"))
+    if item.state is ItemState.APPROVED:
+        raise Refused(fault("item_approved"))
+
+
+def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by: int) -> Item:
+    """Open or returned becomes submitted; refuses with every fault of the answer at once."""
+    require_answerable(enrolment, slot)
+    item = touch(enrolment, slot)
+    _require_version(item, version)
+    _require_sendable(item)
+    proof = of_unit(enrolment.unit_id, answer.evidence)
+    found = list(
+        faults(
+            slot,
+            enrolment.campaign.version.standard.registration,
+            answer,
+            pieces=len(proof),
+            households=enrolment.unit.households,
+        )
+    )
+    if len(proof) < len(set(answer.evidence)):
+        found.append(fault("evidence_unknown", "file"))
+    if found:
+        raise Refused(*found)
+    _set_proof(item, proof)
+    before, item.state = item.state, ItemState.SUBMITTED
+    plain = answer.none or answer.not_applicable
+    item.value = None if plain else answer.value
+    item.numerator = None if plain else answer.numerator
+    item.denominator = None if plain else answer.denominator
+    item.none, item.not_applicable = answer.none, answer.not_applicable
+    item.declared, item.note = answer.declared, answer.note
+    item.submitted_at, item.submitted_by = clock.now(), by
+    item.decided_at = item.visible_at = item.reason = item.due_on = None
+    _count(enrolment, before, ItemState.SUBMITTED)
+    history.record(
+        "submitted",
+        "item",
+        item.id,
+        by=by,
+        unit_id=enrolment.unit_id,
+        key=item.key,
+        evidence=[each.id for each in proof],
+        value=item.value,
+        numerator=item.numerator,
+        denominator=item.denominator,
+        none=item.none,
+        not_applicable=item.not_applicable,
+        note=item.note,
+    )
+    db.session.flush()
+    return item
+
+
+def _set_proof(item: Item, proof: Sequence[Evidence]) -> None:
+    wanted = [each.id for each in proof]
+    held = db.session.scalars(
+        sa.select(Attachment.evidence_id)
+        .where(Attachment.item_id == item.id)
+        .order_by(Attachment.position)
+    ).all()
+    if list(held) == wanted:
+        return
+    db.session.execute(sa.delete(Attachment).where(Attachment.item_id == item.id))
+    if wanted:
+        db.session.execute(
+            sa.insert(Attachment),
+            [
+                {"item_id": item.id, "evidence_id": each, "position": place}
+                for place, each in enumerate(wanted, start=1)
+            ],
+        )
+
+
+def take_back(enrolment: Enrolment, item: Item, version: int, *, by: int) -> None:
+    """Submitted becomes open again, before anybody decided; the content stays."""
+    campaigns.require_open(enrolment.campaign)
+    _require_version(item, version)
+    if item.state is not ItemState.SUBMITTED:
+        raise Refused(fault("item_not_submitted"))
+    item.state = ItemState.OPEN
+    item.submitted_at = None
+    _count(enrolment, ItemState.SUBMITTED, ItemState.OPEN)
+    history.record("taken_back", "item", item.id, by=by, unit_id=enrolment.unit_id, key=item.key)
+    db.session.flush()
+
+
+def decide(
+    enrolment: Enrolment, item: Item, version: int, *, approved: bool, reason: str, due_on: date
+) -> None:
+    """Submitted becomes approved or returned. ``review`` keeps the decision and calls this."""
+    campaigns.require_open(enrolment.campaign)
+    _require_version(item, version)
+    if item.state is not ItemState.SUBMITTED:
+        raise Stale
+    now = clock.now()
+    item.state = ItemState.APPROVED if approved else ItemState.RETURNED
+    item.decided_at = now
+    item.visible_at = now + settings.DECISION_DELAY
+    item.reason = None if approved else reason
+    item.due_on = None if approved else due_on
+    _count(enrolment, ItemState.SUBMITTED, item.state)
+    db.session.flush()
+
+
+def _require_version(item: Item, version: int) -> None:
+    if item.row_version != version:
+        raise Stale
+
+
+_COUNTED = frozenset({ItemState.SUBMITTED, ItemState.APPROVED, ItemState.RETURNED})
+
+
+def _count(enrolment: Enrolment, before: ItemState, after: ItemState) -> None:
+    """Moves one item from one counter to the other, on the enrolment and in the tally."""
+    changes: dict[str, int] = {}
+    if before in _COUNTED:
+        changes[before.value] = -1
+    if after in _COUNTED:
+        changes[after.value] = 1
+    if after is ItemState.SUBMITTED and not enrolment.started:
+        enrolment.started = True
+        changes["started"] = 1
+    for name in changes.keys() - {"started"}:
+        setattr(enrolment, name, getattr(enrolment, name) + changes[name])
+    tally.progress(enrolment.campaign_id, enrolment.place_id, enrolment.town_id, **changes)
+
+
+def examine(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
+    """The town's check: passed, passed on condition, or not passed, as the score says.
+
+    Refuses while an item is undecided. A veto found not met never passes (workflow, section 4).
+    """
+    _require_enrolment(enrolment, version, ANSWERABLE)
+    slots = campaigns.slots(enrolment.campaign)
+    items = {each.key: each for each in records.items([enrolment.id])}
+    found = score(slots, items)
+    if not found.complete:
+        raise Refused(fault("items_undecided", left=found.items - found.decided))
+    verdict = _verdict(found, enrolment.campaign.version.pass_mark)
+    enrolment.mend_by = (
+        clock.today() + timedelta(days=settings.CONDITIONAL_DAYS)
+        if verdict is EnrolmentState.CONDITIONAL
+        else None
+    )
+    _move(enrolment, verdict, by=by, mark=float(found.mark))
+    return verdict
+
+
+def _verdict(found: Score, pass_mark: int) -> EnrolmentState:
+    if found.vetoes or found.mark < pass_mark - settings.CONDITIONAL_POINTS:
+        return EnrolmentState.NOT_PASSED
+    if found.mark < pass_mark:
+        return EnrolmentState.CONDITIONAL
+    return EnrolmentState.TOWN_PASSED
+
+
+#: What follows when a campaign has the step that leads there.
+_NEXT: Mapping[EnrolmentState, tuple[tuple[campaigns.Step, EnrolmentState], ...]] = {
+    EnrolmentState.TOWN_PASSED: (
+        (campaigns.Step.CITY, EnrolmentState.CITY_PASSED),
+        (campaigns.Step.NOTICE, EnrolmentState.PUBLICISED),
+    ),
+    EnrolmentState.CITY_PASSED: ((campaigns.Step.NOTICE, EnrolmentState.PUBLICISED),),
+    EnrolmentState.PUBLICISED: (),
+}
+
+
+def next_state(enrolment: Enrolment) -> EnrolmentState | None:
+    """The state after the town's check that comes next; ``named`` when only naming is left."""
+    if enrolment.state not in _NEXT:
+        return None
+    for step, state in _NEXT[enrolment.state]:
+        if step in enrolment.campaign.acceptance:
+            return state
+    return EnrolmentState.NAMED
+
+
+def advance(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
+    """Takes an enrolment through the next acceptance step; naming is ``titles.name``."""
+    _require_enrolment(enrolment, version, frozenset(_NEXT))
+    after = next_state(enrolment)
+    if after is None or after is EnrolmentState.NAMED:
+        raise Refused(fault("no_step_left"))
+    _move(enrolment, after, by=by)
+    return after
+
+
+def mark_named(enrolment: Enrolment, version: int, *, by: int | None, serial: str) -> None:
+    """The last step before a title; ``titles.name`` makes the title and calls this."""
+    _require_enrolment(enrolment, version, frozenset(_NEXT))
+    if next_state(enrolment) is not EnrolmentState.NAMED:
+        raise Refused(fault("steps_missing"))
+    _move(enrolment, EnrolmentState.NAMED, by=by, serial=serial)
+
+
+def _require_enrolment(
+    enrolment: Enrolment, version: int, states: frozenset[EnrolmentState]
+) -> None:
+    if enrolment.row_version != version:
+        raise Stale
+    if enrolment.state not in states:
+        raise Refused(fault("enrolment_not_ready"))
+
+
+def _move(enrolment: Enrolment, after: EnrolmentState, *, by: int | None, **detail: Any) -> None:
+    before, enrolment.state = enrolment.state, after
+    changes: dict[str, int] = {}
+    for state, number in ((before, -1), (after, 1)):
+        if state is not EnrolmentState.APPLIED:
+            changes[state.value] = changes.get(state.value, 0) + number
+    tally.progress(enrolment.campaign_id, enrolment.place_id, enrolment.town_id, **changes)
+    db.session.flush()
+    history.record(
+        after.value, "enrolment", enrolment.id, by=by, unit_id=enrolment.unit_id, **detail
+    )

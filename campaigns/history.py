@@ -1,0 +1,95 @@
+"""The history: who did what to what, when. Rows are only ever added."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from campaigns import clock, database
+from campaigns.database import Base, Large, db
+
+
+class Event(Base):
+    """One thing that happened. ``subject`` is ``item``, ``unit``, ``campaign`` and so on."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        sa.Index("ix_event_subject", "subject", "subject_id", "id"),
+        sa.Index("ix_event_unit_id_id", "unit_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Large, primary_key=True)
+    at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    verb: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[int | None] = mapped_column(Large)
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
+    #: From when the unit sees it; none means at once.
+    visible_at: Mapped[datetime | None]
+    address: Mapped[str | None]
+    detail: Mapped[dict[str, Any]]
+
+
+def record(
+    verb: str,
+    subject: str,
+    subject_id: int | None,
+    *,
+    by: int | None,
+    unit_id: int | None = None,
+    visible_at: datetime | None = None,
+    **detail: Any,
+) -> None:
+    """Adds an event to the transaction of the change that it tells of."""
+    db.session.execute(
+        sa.insert(Event).values(
+            at=clock.now(),
+            person_id=by,
+            verb=verb,
+            subject=subject,
+            subject_id=subject_id,
+            unit_id=unit_id,
+            visible_at=visible_at,
+            detail=detail,
+        )
+    )
+
+
+def remark(
+    verb: str, subject: str, subject_id: int | None, *, by: int | None, address: str, **detail: Any
+) -> None:
+    """Adds an event that must survive a refusal, in a short transaction of its own."""
+    with database.short(write=True) as connection:
+        connection.execute(
+            sa.insert(Event).values(
+                at=clock.now(),
+                person_id=by,
+                verb=verb,
+                subject=subject,
+                subject_id=subject_id,
+                address=address,
+                detail=detail,
+            )
+        )
+
+
+def of_item(item_id: int, *, seen_by_unit: bool, limit: int = 50) -> Sequence[Event]:
+    """The events of an item, newest first; the unit's view leaves out what it cannot see yet."""
+    return _events(
+        sa.and_(Event.subject == "item", Event.subject_id == item_id), seen_by_unit, limit
+    )
+
+
+def of_unit(unit_id: int, *, seen_by_unit: bool, limit: int = 50) -> Sequence[Event]:
+    """The events of a unit and of everything that is the unit's, newest first."""
+    return _events(Event.unit_id == unit_id, seen_by_unit, limit)
+
+
+def _events(condition: sa.ColumnElement[bool], seen_by_unit: bool, limit: int) -> Sequence[Event]:
+    query = sa.select(Event).where(condition).order_by(Event.id.desc()).limit(limit)
+    if seen_by_unit:
+        query = query.where(sa.or_(Event.visible_at.is_(None), Event.visible_at <= clock.now()))
+    return db.session.scalars(query).all()

@@ -1,0 +1,1 @@
+"""The pages: load through the person's scope, call one function, render."""

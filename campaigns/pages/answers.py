@@ -1,0 +1,156 @@
+"""Answers: a page or its fragment, a form given back with its faults, an error in plain words."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_htmx import HTMX
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from campaigns.database import db
+from campaigns.errors import CampaignError, Fault, NotAllowed, NotFound, Refused, Stale, fault
+from campaigns.pages import access, sentences
+
+View = TypeVar("View", bound=Callable[..., Any])
+htmx = HTMX()
+_FORM = "form_page"
+
+
+def show(template: str, status: int = 200, **context: Any) -> Response:
+    """A page, or for htmx the same page without its shell. Both share one URL and one view."""
+    layout = "fragment.html" if htmx and not htmx.history_restore_request else "base.html"
+    faults: tuple[Fault, ...] = g.get("faults", ())
+    return make_response(
+        render_template(
+            template,
+            layout=layout,
+            errors=[(f.field, sentences.of_fault(f)) for f in faults],
+            error_of={f.field: sentences.of_fault(f) for f in reversed(faults) if f.field},
+            sent=request.form if faults else {},
+            **context,
+        ),
+        g.get("status", status),
+    )
+
+
+def go(url: str, said: str | None = None) -> Response:
+    """On to another page after a change; ``said`` names the message that it shows there."""
+    if said is not None:
+        url += ("&" if "?" in url else "?") + f"said={said}"
+    return redirect(url, 303)  # type: ignore[return-value]
+
+
+def form_of(page: Callable[..., Any]) -> Callable[[View], View]:
+    """Declares the page that a refused form goes back to, with the faults and what was sent.
+
+    ``page`` is called with the same path arguments; it finds what was sent in ``sent``.
+    """
+
+    def declare(view: View) -> View:
+        setattr(view, _FORM, page)
+        return view
+
+    return declare
+
+
+def again(faults: tuple[Fault, ...], status: int) -> ResponseReturnValue:
+    """The form once more, or an error page where the route has none."""
+    page = getattr(current_app.view_functions[request.endpoint or ""], _FORM, None)
+    if page is None:
+        return error(status, sentences.of_fault(faults[0]))
+    g.faults, g.status = faults, status
+    arguments: Mapping[str, Any] = request.view_args or {}
+    return page(**arguments)  # type: ignore[no-any-return]
+
+
+def error(status: int, why: str | None = None, code: str | None = None) -> Response:
+    """One plain page for whatever went wrong."""
+    words = sentences.of_status(status)
+    layout = "fragment.html" if htmx else "base.html"
+    body = render_template(
+        "errors/error.html",
+        layout=layout,
+        heading=words.heading,
+        what=words.what,
+        why=why,
+        now=words.now,
+        code=code,
+        status=status,
+    )
+    return make_response(body, status)
+
+
+def register(app: Flask) -> None:
+    """The one place where errors become answers."""
+    htmx.init_app(app)
+
+    @app.errorhandler(CampaignError)
+    def refused(raised: CampaignError) -> ResponseReturnValue:
+        if isinstance(raised, NotFound):
+            return error(404)
+        if isinstance(raised, NotAllowed):
+            access.note_denial()
+            return error(403, sentences.of_code(raised.code))
+        if isinstance(raised, Refused):
+            return again(raised.faults, 422)
+        return again((fault("stale"),), 409)
+
+    @app.errorhandler(StaleDataError)
+    @app.errorhandler(IntegrityError)
+    def outrun(raised: Exception) -> ResponseReturnValue:
+        current_app.logger.info("outrun: %s", type(raised).__name__)
+        return refused(Stale())
+
+    @app.errorhandler(CSRFError)
+    def forged(_raised: CSRFError) -> ResponseReturnValue:
+        if access.visitor() is None and request.endpoint != "account.login":
+            return access.to_sign_in()
+        if request.endpoint == "account.login":
+            return again((fault("form_expired"),), 400)
+        return error(400, sentences.of_code("form_expired"))
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def too_large(_raised: RequestEntityTooLarge) -> ResponseReturnValue:
+        return error(413)
+
+    @app.errorhandler(HTTPException)
+    def plain(raised: HTTPException) -> ResponseReturnValue:
+        if raised.code is not None and raised.code < 400:
+            return raised
+        answer = error(raised.code or 500)
+        if raised.code == 405 and (allowed := raised.get_headers()):
+            answer.headers.extend(pair for pair in allowed if pair[0] == "Allow")
+        return answer
+
+    @app.errorhandler(OperationalError)
+    def unavailable(raised: OperationalError) -> ResponseReturnValue:
+        current_app.logger.warning("database: %s", raised.orig)
+        answer = error(503)
+        answer.headers["Retry-After"] = "10"
+        return answer
+
+    @app.errorhandler(OSError)
+    def no_space(raised: OSError) -> ResponseReturnValue:
+        current_app.logger.error("storage: %s", raised)
+        return error(507)
+
+    @app.errorhandler(Exception)
+    def unexpected(raised: Exception) -> ResponseReturnValue:
+        code = secrets.token_hex(4)
+        current_app.logger.error("unexpected %s", code, exc_info=raised)
+        return error(500, code=code)
+
+
+def roll_back() -> None:
+    """Forgets what the request changed."""
+    db.session.rollback()
+
+
+def said() -> str | None:
+    """The message that the last change left for this page."""
+    return sentences.of_said(request.args.get("said"))

@@ -1,0 +1,147 @@
+"""The application: one commit per request, strict templates, strict headers."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, current_app, request, session
+from flask.typing import ResponseReturnValue
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from campaigns import database, settings
+from campaigns.database import db
+from campaigns.pages import (
+    access,
+    account,
+    answers,
+    campaign,
+    coverage,
+    enrolment,
+    evidence,
+    health,
+    home,
+    languages,
+    review,
+    shell,
+    standards,
+    titles,
+    units,
+)
+from campaigns.pages.sessions import Sessions
+from campaigns.settings import Settings
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Routes whose body is large: they load, look at the files, and only then begin to write.
+READ_FIRST = frozenset({"evidence.upload"})
+_NOUNS = (
+    home,
+    account,
+    units,
+    standards,
+    campaign,
+    enrolment,
+    evidence,
+    review,
+    titles,
+    coverage,
+    health,
+)
+csrf = CSRFProtect()
+migrate = Migrate()
+
+
+class Application(Flask):
+    """Commits what a view returned, rolls back what it raised: once, in one place."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answers the request inside its transaction."""
+        try:
+            response = self.make_response(super().dispatch_request())
+            if request.method in SAFE or response.status_code >= 400:
+                db.session.rollback()
+            else:
+                db.session.commit()
+        except Exception:
+            db.session.rollback()
+            raise
+        return response
+
+
+def create_app(chosen: Settings | None = None) -> Application:
+    """The application on these settings, or on those of the environment."""
+    chosen = chosen or settings.load()
+    app = Application(
+        "campaigns",
+        root_path=str(settings.ROOT),
+        instance_path=str(chosen.instance),
+        template_folder="templates",
+        static_folder="static",
+    )
+    app.config.update(
+        SECRET_KEY=chosen.secret_key,
+        SQLALCHEMY_DATABASE_URI=chosen.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(chosen.database_url),
+        SESSION_COOKIE_NAME="__Host-session" if chosen.https else "session",
+        SESSION_COOKIE_SECURE=chosen.https,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        MAX_CONTENT_LENGTH=settings.FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=settings.FORM_BYTES,
+        MAX_FORM_PARTS=500,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+        CAMPAIGNS=chosen,
+    )
+    app.session_interface = Sessions()
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.logger.setLevel(logging.INFO)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(settings.ROOT / "migrations"), render_as_batch=True)
+    languages.init_app(app)
+    answers.register(app)
+    app.before_request(_prepare)
+    csrf.init_app(app)
+    access.login_manager.init_app(app)
+    app.before_request(access.admit)
+    app.after_request(_headers)
+    shell.init_app(app)
+    for noun in _NOUNS:
+        app.register_blueprint(noun.blueprint)
+    access.check_declarations(app)
+    return app
+
+
+def _prepare() -> ResponseReturnValue | None:
+    """Chooses the kind of transaction, and turns strangers away before their body is read."""
+    database.begin_mode(writing=request.method not in SAFE and request.endpoint not in READ_FIRST)
+    if request.endpoint == "evidence.upload":
+        request.max_content_length = settings.UPLOAD_BYTES
+    if request.method in SAFE or request.endpoint is None:
+        return None
+    if "_user_id" in session or access.declared(current_app, request.endpoint) == access.PUBLIC:
+        return None
+    return access.to_sign_in()
+
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; manifest-src 'self'"
+)
+
+
+def _headers(response: Response) -> Response:
+    headers: dict[str, Any] = {
+        "Content-Security-Policy": _POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(), camera=(self), microphone=()",
+    }
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("HX-Request")
+    return response

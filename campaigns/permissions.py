@@ -1,0 +1,85 @@
+"""Who may do what: every permission and its roles on one screen.
+
+A permission is held where one of its roles is held: for a unit, or for a subtree.
+"""
+
+import enum
+
+from campaigns.errors import NotAllowed
+from campaigns.jurisdictions import Scope
+from campaigns.people import Actor, Role
+
+_READERS = frozenset(Role) - {Role.ADMIN}
+_BOARD = _READERS - {Role.LIAISON}
+
+
+class Permission(enum.StrEnum):
+    """What a route may ask for."""
+
+    SIGNED_IN = "signed_in"
+    SEE_UNITS = "see_units"
+    SEE_COVERAGE = "see_coverage"
+    PROVE = "prove"
+    REVIEW = "review"
+    DECIDE = "decide"
+    EXAMINE = "examine"
+    ACCEPT = "accept"
+    NAME = "name"
+    RUN_CAMPAIGNS = "run_campaigns"
+
+
+ROLES: dict[Permission, frozenset[Role]] = {
+    # Everybody with an account, whatever she holds.
+    Permission.SIGNED_IN: frozenset(Role),
+    # Units, their checklists, items, evidence and titles.
+    Permission.SEE_UNITS: _READERS,
+    # The boards of a jurisdiction.
+    Permission.SEE_COVERAGE: _BOARD | {Role.ADMIN},
+    # Upload and send. A town may do it for a village without a phone; somebody else decides then.
+    Permission.PROVE: frozenset({Role.LIAISON, Role.REVIEWER}),
+    # Sit at the desk.
+    Permission.REVIEW: frozenset({Role.REVIEWER, Role.CONFIRMER, Role.OFFICE}),
+    # Approve or return; departments decide their own items, nobody what he uploaded.
+    Permission.DECIDE: frozenset({Role.REVIEWER, Role.CONFIRMER, Role.OFFICE}),
+    # The town's check of a complete checklist.
+    Permission.EXAMINE: frozenset({Role.REVIEWER}),
+    # The city's acceptance and public notice.
+    Permission.ACCEPT: frozenset({Role.ACCEPTOR, Role.OFFICE}),
+    # Towns recommend; only the city office names (rules of 2022 on creation campaigns).
+    Permission.NAME: frozenset({Role.OFFICE}),
+    # Only the city office opens and closes.
+    Permission.RUN_CAMPAIGNS: frozenset({Role.OFFICE}),
+}
+
+
+def scope(actor: Actor, permission: Permission) -> Scope:
+    """Where the person holds the permission."""
+    return actor.scope(ROLES[permission])
+
+
+def holds(actor: Actor, permission: Permission) -> bool:
+    """Whether the person holds the permission anywhere."""
+    return bool(actor.roles & ROLES[permission]) or permission is Permission.SIGNED_IN
+
+
+def may(actor: Actor, permission: Permission, path: str, unit_id: int | None = None) -> bool:
+    """Whether the person holds the permission for this place, or this unit in it."""
+    return scope(actor, permission).covers(path, unit_id)
+
+
+def require(actor: Actor, permission: Permission, path: str, unit_id: int | None = None) -> None:
+    """Raises NotAllowed unless the person holds the permission here."""
+    if not may(actor, permission, path, unit_id):
+        raise NotAllowed
+
+
+def may_decide(actor: Actor, path: str, department: str | None) -> bool:
+    """Whether an item at this place is the person's to decide: the town's, or her department's.
+
+    The city office decides only where the town cannot, so it may decide either.
+    """
+    if actor.scope(frozenset({Role.OFFICE})).covers(path):
+        return True
+    if department is not None:
+        return department in actor.departments(path)
+    return actor.scope(frozenset({Role.REVIEWER})).covers(path)

@@ -1,0 +1,202 @@
+"""The town's review: one decision per item and round, a row that is never overwritten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from campaigns import clock, history, settings
+from campaigns.campaign import Campaign, CampaignState
+from campaigns.database import Base, Large, db
+from campaigns.enrolment import transitions
+from campaigns.enrolment.records import Attachment, Enrolment, Item, ItemState
+from campaigns.errors import NotAllowed, Refused, fault
+from campaigns.evidence.records import Evidence
+from campaigns.jurisdictions import Jurisdiction, Scope
+from campaigns.people import Department
+from campaigns.text import Bilingual
+from campaigns.units import Unit
+
+#: Reasons that a reviewer can choose instead of typing; ``pages.sentences`` has their words.
+PRESETS = ("unclear", "period", "subject", "privacy", "figures", "pieces")
+
+
+class Decision(Base):
+    """One verdict on one submission."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(Large, primary_key=True)
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), index=True)
+    approved: Mapped[bool]
+    preset: Mapped[str | None]
+    reason: Mapped[str]
+    due_on: Mapped[date | None]
+    decided_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    decided_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reviewer sends: approve, or return with a preset, own words, or both."""
+
+    approve: bool
+    preset: str | None = None
+    reason: str = ""
+    due_on: date | None = None
+
+
+def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, by: int) -> None:
+    """Approves ("this is true", target met or not) or returns a submitted item.
+
+    Raises NotAllowed for proof that the person uploaded or sent herself, Refused for a return
+    without a reason, Stale when somebody else was quicker.
+    """
+    if has_part_in(item, by):
+        raise NotAllowed("own_upload")
+    today = clock.today()
+    due_on = verdict.due_on or today + timedelta(days=settings.MEND_DAYS)
+    if not verdict.approve:
+        _require_reason(verdict, due_on, today)
+    transitions.decide(
+        enrolment,
+        item,
+        version,
+        approved=verdict.approve,
+        reason=verdict.reason or verdict.preset or "",
+        due_on=due_on,
+    )
+    db.session.execute(
+        sa.insert(Decision).values(
+            item_id=item.id,
+            approved=verdict.approve,
+            preset=None if verdict.approve else verdict.preset,
+            reason=verdict.reason,
+            due_on=None if verdict.approve else due_on,
+            decided_by=by,
+            decided_at=item.decided_at,
+        )
+    )
+    history.record(
+        "approved" if verdict.approve else "returned",
+        "item",
+        item.id,
+        by=by,
+        unit_id=enrolment.unit_id,
+        visible_at=item.visible_at,
+        key=item.key,
+        preset=verdict.preset,
+        reason=verdict.reason,
+    )
+
+
+def _require_reason(verdict: Verdict, due_on: date, today: date) -> None:
+    if verdict.preset is not None and verdict.preset not in PRESETS:
+        raise Refused(fault("preset_unknown", "preset"))
+    if not verdict.preset and not verdict.reason:
+        raise Refused(fault("reason_missing", "reason"))
+    if due_on < today:
+        raise Refused(fault("due_in_the_past", "due_on"))
+
+
+def has_part_in(item: Item, person_id: int) -> bool:
+    """Whether the person sent the item, or uploaded some of its proof."""
+    if item.submitted_by == person_id:
+        return True
+    query = (
+        sa.select(sa.literal(1))
+        .select_from(Attachment)
+        .join(Evidence, Evidence.id == Attachment.evidence_id)
+        .where(Attachment.item_id == item.id, Evidence.uploader_id == person_id)
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of the queue."""
+
+    item_id: int
+    enrolment_id: int
+    key: str
+    unit: Bilingual
+    campaign: Bilingual
+    submitted_at: datetime
+
+    def days(self, now: datetime) -> int:
+        """Full days that the item has waited."""
+        return (now - self.submitted_at).days
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether the reviewer is past the deadline."""
+        return self.days(now) >= settings.REVIEW_DAYS
+
+
+def queue(
+    scope: Scope,
+    departments: frozenset[Department] | None,
+    *,
+    by: int,
+    limit: int = settings.PAGE_ROWS,
+) -> tuple[Sequence[Waiting], int]:
+    """The oldest submitted items that a person may decide, and how many there are in all.
+
+    ``departments`` None: what the town decides; otherwise what these departments confirm. Items
+    that she sent herself, or uploaded proof for, are left to somebody else.
+    """
+    own = (
+        sa.select(sa.literal(1))
+        .select_from(Attachment)
+        .join(Evidence, Evidence.id == Attachment.evidence_id)
+        .where(Attachment.item_id == Item.id, Evidence.uploader_id == by)
+        .exists()
+    )
+    towns = sa.select(Jurisdiction.town_id).where(scope.clause(Jurisdiction.path))
+    place = aliased(Jurisdiction)
+    base = (
+        sa.select(Item)
+        .join(Enrolment, Enrolment.id == Item.enrolment_id)
+        .join(Campaign, Campaign.id == Enrolment.campaign_id)
+        .join(Unit, Unit.id == Enrolment.unit_id)
+        .join(place, place.id == Enrolment.place_id)
+        .where(
+            Item.state == ItemState.SUBMITTED,
+            Item.town_id.in_(towns),
+            scope.clause(place.path),
+            Item.department.is_(None)
+            if departments is None
+            else Item.department.in_(sorted(departments)),
+            Campaign.state == CampaignState.OPEN,
+            Item.submitted_by != by,
+            ~own,
+        )
+    )
+    total = db.session.scalar(base.with_only_columns(sa.func.count())) or 0
+    rows = db.session.execute(
+        base.with_only_columns(
+            Item.id,
+            Item.enrolment_id,
+            Item.key,
+            Unit.name_zh,
+            Unit.name_en,
+            Campaign.name_zh.label("campaign_zh"),
+            Campaign.name_en.label("campaign_en"),
+            Item.submitted_at,
+        )
+        .order_by(Item.submitted_at, Item.id)
+        .limit(limit)
+    )
+    return [
+        Waiting(
+            row.id,
+            row.enrolment_id,
+            row.key,
+            Bilingual(row.name_zh, row.name_en),
+            Bilingual(row.campaign_zh, row.campaign_en),
+            row.submitted_at,
+        )
+        for row in rows
+    ], total

@@ -1,0 +1,77 @@
+"""Settings: few, from the environment, with defaults that work on one old PC."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: A decision can be undone for this long; the unit sees it afterwards (design, section 10).
+DECISION_DELAY = timedelta(minutes=5)
+#: A reviewer's deadline, in days from submission.
+REVIEW_DAYS = 10
+#: Days that a unit is given to mend a returned item, unless the reviewer says otherwise.
+MEND_DAYS = 8
+#: Points below the pass mark that are passed on condition, and the days to put them right.
+CONDITIONAL_POINTS = 5
+CONDITIONAL_DAYS = 30
+#: Signing in lasts this long idle and in all (ASVS 7.3).
+SESSION_IDLE = timedelta(minutes=60)
+SESSION_LIFE = timedelta(hours=12)
+#: One photo, and one request that sends several.
+PHOTO_BYTES = 20 * 1024 * 1024
+UPLOAD_BYTES = 64 * 1024 * 1024
+FORM_BYTES = 512 * 1024
+PHOTOS_PER_ITEM = 12
+#: Rows on one page of any list.
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where this installation keeps its things.
+
+    ``instance`` holds the database, the evidence and the secret key; ``database_url`` is an
+    SQLAlchemy address; ``https`` says that people reach it by HTTPS.
+    """
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    https: bool
+
+    @property
+    def evidence(self) -> Path:
+        """The folder of the stored evidence."""
+        return self.instance / "evidence"
+
+
+def load() -> Settings:
+    """Reads the environment; makes the data folder and the secret key on first use."""
+    instance = Path(os.environ.get("CAMPAIGNS_INSTANCE") or ROOT / "instance").resolve()
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    url = os.environ.get("CAMPAIGNS_DATABASE_URL") or f"sqlite:///{instance / 'campaigns.db'}"
+    return Settings(
+        instance=instance,
+        database_url=url,
+        secret_key=_secret_key(instance / "secret-key"),
+        https=os.environ.get("CAMPAIGNS_HTTPS") == "1",
+    )
+
+
+def _secret_key(file: Path) -> str:
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = file.read_text().strip()
+    else:
+        key = secrets.token_hex(32)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(key)
+            stream.flush()
+            os.fsync(stream.fileno())
+    if len(key) < 64:
+        raise RuntimeError(f"{file} is too short to be a secret key; remove it to make a new one")
+    return key

@@ -1,0 +1,119 @@
+"""Units: the villages, schools, hospitals and other places that take part."""
+
+import enum
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+
+from campaigns import clock
+from campaigns.database import Base, db
+from campaigns.errors import NotFound
+from campaigns.jurisdictions import Interval, Jurisdiction, Scope
+from campaigns.text import Bilingual
+
+
+class Kind(enum.StrEnum):
+    """What a unit is. Households are never units: a village carries their number."""
+
+    VILLAGE = "village"
+    COMMUNITY = "community"
+    SCHOOL = "school"
+    HOSPITAL = "hospital"
+    PUBLIC_PLACE = "public_place"
+    MARKET = "market"
+    ROAD_SECTION = "road_section"
+    ENTERPRISE = "enterprise"
+    TOWN = "town"
+
+
+#: The kinds that answer for households, in counts.
+HOUSEHOLD_KINDS = frozenset({Kind.VILLAGE, Kind.COMMUNITY})
+
+
+class Unit(Base):
+    """One entry of the register. ``households`` is a number with its date, never a list."""
+
+    __tablename__ = "unit"
+    __table_args__ = (
+        sa.CheckConstraint("households >= 0", name="households_not_negative"),
+        sa.Index("ix_unit_kind_jurisdiction_id", "kind", "jurisdiction_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    kind: Mapped[Kind]
+    jurisdiction_id: Mapped[int] = mapped_column(sa.ForeignKey("jurisdiction.id"), index=True)
+    households: Mapped[int | None]
+    households_on: Mapped[date | None]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    place: Mapped[Jurisdiction] = relationship(lazy="raise")
+
+    @property
+    def name(self) -> Bilingual:
+        """The name in both languages."""
+        return Bilingual(self.name_zh, self.name_en)
+
+
+def find(unit_id: int, scope: Scope) -> Unit:
+    """The unit with its place, within the scope; raises NotFound."""
+    query = (
+        sa.select(Unit)
+        .join(Unit.place)
+        .options(contains_eager(Unit.place))
+        .where(Unit.id == unit_id, scope.clause(Jurisdiction.path, Unit.id))
+    )
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound(unit_id)
+    return found
+
+
+def page(
+    scope: Scope,
+    *,
+    within: Interval | None = None,
+    kind: Kind | None = None,
+    offset: int = 0,
+    limit: int,
+) -> Sequence[Unit]:
+    """The units valid today within the scope, in code order, with their places."""
+    today = clock.today()
+    query = (
+        sa.select(Unit)
+        .join(Unit.place)
+        .options(contains_eager(Unit.place))
+        .where(
+            scope.clause(Jurisdiction.path, Unit.id),
+            Unit.valid_from <= today,
+            sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
+        )
+        .order_by(Jurisdiction.path, Unit.code)
+        .offset(offset)
+        .limit(limit)
+    )
+    if within is not None:
+        query = query.where(Jurisdiction.path >= within[0], Jurisdiction.path < within[1])
+    if kind is not None:
+        query = query.where(Unit.kind == kind)
+    return db.session.scalars(query).all()
+
+
+def at(place_id: int) -> Sequence[Unit]:
+    """The units that sit in a place itself, valid today, in code order."""
+    today = clock.today()
+    query = (
+        sa.select(Unit)
+        .where(
+            Unit.jurisdiction_id == place_id,
+            Unit.valid_from <= today,
+            sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
+        )
+        .order_by(Unit.code)
+    )
+    return db.session.scalars(query).all()
