@@ -1,1 +1,162 @@
-class Picture: ...
+"""Taking in pictures: asks the limited process (``decoding``) and survives its death."""
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Literal
+
+Reason = Literal["type", "broken", "pixels", "slow"]
+
+#: Seconds that one picture may take.
+PATIENCE = 20.0
+ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What intake makes of one sent photo: JPEG, upright, without metadata.
+
+    The long edge is at most 1920 px, the thumbnail's 320 px. ``captured_at`` is the time that the
+    photo itself names, naive when it names no offset; none when absent or absurd.
+    """
+
+    content: bytes
+    thumbnail: bytes
+    width: int
+    height: int
+    captured_at: datetime | None
+
+
+class NotAPicture(Exception):
+    """The file cannot be taken; ``reason`` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+def allowed_name(filename: str) -> bool:
+    """Whether the name ends like a kind of picture that is taken in."""
+    return Path(filename.lower()).suffix in ENDINGS
+
+
+class Decoder:
+    """One limited process, started when first needed; one picture at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+
+    def decode(self, path: Path) -> Picture:
+        """The picture in a file; raises NotAPicture. The process is renewed if it dies."""
+        with self._lock:
+            try:
+                return self._ask(self._running(), path)
+            except (EOFError, OSError, ValueError):
+                # It died: over this file, or long ago. A fresh one tells which.
+                self._end()
+            try:
+                return self._ask(self._running(), path)
+            except (EOFError, OSError, ValueError):
+                self._end()
+                raise NotAPicture("broken") from None
+
+    def close(self) -> None:
+        """Ends the process."""
+        with self._lock:
+            self._end()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, while there is one."""
+        return self._process.pid if self._process else None
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        # A forked server must not talk to its parent's child.
+        if self._process is None or self._owner != os.getpid():
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "campaigns.evidence.decoding"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=_ROOT,
+            )
+            self._owner = os.getpid()
+        return self._process
+
+    def _ask(self, process: subprocess.Popen[bytes], path: Path) -> Picture:
+        if process.stdin is None or process.stdout is None:
+            raise OSError("the process has no pipes")
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(PATIENCE, give_up)
+        timer.start()
+        try:
+            process.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
+            process.stdin.flush()
+            return _answer(process.stdout)
+        except (EOFError, OSError, ValueError):
+            if late.is_set():
+                self._end()
+                raise NotAPicture("slow") from None
+            raise
+        finally:
+            timer.cancel()
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None or self._owner != os.getpid():
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+
+def _answer(stream: IO[bytes]) -> Picture:
+    line = stream.readline()
+    if not line.endswith(b"\n"):
+        raise EOFError
+    facts = json.loads(line)
+    if "refused" in facts:
+        raise NotAPicture(facts["refused"])
+    content, thumbnail = (_exactly(stream, size) for size in facts["sizes"])
+    taken = facts["captured_at"]
+    return Picture(
+        content,
+        thumbnail,
+        facts["width"],
+        facts["height"],
+        datetime.fromisoformat(taken) if taken else None,
+    )
+
+
+def _exactly(stream: IO[bytes], size: int) -> bytes:
+    found = stream.read(size)
+    if len(found) != size:
+        raise EOFError
+    return found
+
+
+_decoder = Decoder()
+atexit.register(_decoder.close)
+
+
+def intake(path: Path) -> Picture:
+    """Decodes a sent photo in the separate process; raises NotAPicture."""
+    return _decoder.decode(path)

@@ -108,6 +108,14 @@ def find(evidence_id: int, scope: Scope) -> Evidence:
     return found
 
 
+def by_keys(uploader_id: int, client_keys: Sequence[str]) -> dict[str, Evidence]:
+    """What a person has uploaded under these keys."""
+    query = sa.select(Evidence).where(
+        Evidence.uploader_id == uploader_id, Evidence.client_key.in_(client_keys)
+    )
+    return {each.client_key: each for each in db.session.scalars(query)}
+
+
 def of_unit(unit_id: int, ids: Sequence[int]) -> Sequence[Evidence]:
     """The unit's own evidence among these ids, in the order given, removed ones left out."""
     found = {

@@ -1,0 +1,155 @@
+"""The process in which pictures are decoded: ``python -m campaigns.evidence.decoding``.
+
+It reads one request after another from its input, each a path in a line of JSON, and answers with
+a line of JSON and the bytes of the two pictures. It is limited in memory, time and pixels, so that
+a hostile file ends this process and nothing else. Nothing else of the product is loaded here.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+import warnings
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+from io import BytesIO
+from typing import BinaryIO
+
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+MEMORY = 1 << 30
+SECONDS = 20
+PIXELS = 50_000_000
+LONG_EDGE, THUMB_EDGE = 1920, 320
+QUALITY, THUMB_QUALITY = 82, 72
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+#: A capture time before this is a clock that was never set.
+EARLIEST = datetime(2000, 1, 1)
+
+Image.MAX_IMAGE_PIXELS = PIXELS
+
+
+class TooManyPixelsError(Exception):
+    """The picture is larger than may be decoded."""
+
+
+def decode(path: str) -> tuple[dict[str, object], bytes, bytes]:
+    """The facts of a picture, itself and its thumbnail: JPEG, upright, one frame, no metadata."""
+    with Image.open(path, formats=FORMATS) as found:
+        if found.width * found.height > PIXELS:
+            raise TooManyPixelsError
+        captured = captured_at(found)
+        # A JPEG is decoded at half scale or less where that still holds the wanted edge.
+        found.draft("RGB", (LONG_EDGE, LONG_EDGE))
+        orientation = found.getexif().get(ExifTags.Base.Orientation)
+        found.thumbnail((LONG_EDGE, LONG_EDGE), reducing_gap=2.0)
+        upright = flat(found)
+        # HEIC is turned by its decoder; the others say in a tag how they want to be turned.
+        if found.format != "HEIF" and orientation not in {None, 1}:
+            upright.getexif()[ExifTags.Base.Orientation] = orientation
+            upright = ImageOps.exif_transpose(upright)
+    clean = Image.new("RGB", upright.size)
+    clean.paste(upright)
+    small = clean.copy()
+    small.thumbnail((THUMB_EDGE, THUMB_EDGE))
+    facts: dict[str, object] = {"width": clean.width, "height": clean.height}
+    facts["captured_at"] = captured
+    return facts, jpeg(clean, QUALITY), jpeg(small, THUMB_QUALITY)
+
+
+def flat(picture: Image.Image) -> Image.Image:
+    """The picture in plain colours: transparency on white, sixteen bits cut to eight."""
+    if picture.mode.startswith("I;16") or picture.mode in {"I", "F"}:
+        return picture.point(lambda value: value / 256).convert("L").convert("RGB")
+    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
+        layer = picture.convert("RGBA")
+        ground = Image.new("RGB", layer.size, "white")
+        ground.paste(layer, mask=layer.getchannel("A"))
+        return ground
+    return picture.convert("RGB")
+
+
+def jpeg(picture: Image.Image, quality: int) -> bytes:
+    """The picture as JPEG bytes."""
+    stream = BytesIO()
+    picture.save(stream, "JPEG", quality=quality)
+    return stream.getvalue()
+
+
+def captured_at(picture: Image.Image) -> str | None:
+    """When the photo was taken, as its own data say: ISO 8601, with the offset if it is known."""
+    with suppress(Exception):
+        tags = picture.getexif().get_ifd(ExifTags.IFD.Exif)
+        text = str(tags.get(ExifTags.Base.DateTimeOriginal, "")).strip("\0 ")
+        taken = datetime.strptime(text, "%Y:%m:%d %H:%M:%S")
+        offset = str(tags.get(ExifTags.Base.OffsetTimeOriginal, "")).strip("\0 ")
+        if offset:
+            hours, minutes = int(offset[:3]), int(offset[0] + offset[4:6])
+            taken = taken.replace(tzinfo=timezone(timedelta(hours=hours, minutes=minutes)))
+        if EARLIEST <= taken.replace(tzinfo=None) <= datetime.now() + timedelta(days=1):
+            return taken.isoformat()
+    return None
+
+
+def limit() -> None:
+    """Takes away what decoding does not need. Where limits are missing, time and pixels remain."""
+    with suppress(ImportError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def end_with_parent() -> None:
+    """Ends this process when the one that started it is gone, even while it decodes."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def answer(path: str) -> tuple[dict[str, object], bytes, bytes]:
+    """The answer to one request: the picture, or the reason why it is none."""
+    try:
+        return decode(path)
+    except (TooManyPixelsError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return {"refused": "pixels"}, b"", b""
+    except UnidentifiedImageError:
+        return {"refused": "type"}, b"", b""
+    except MemoryError:
+        return {"refused": "pixels"}, b"", b""
+    except Exception:
+        # Whatever a decoder stumbles over: for the sender it is a damaged picture.
+        return {"refused": "broken"}, b"", b""
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answers requests until the input ends."""
+    for line in requests:
+        facts, picture, thumbnail = answer(json.loads(line)["path"])
+        head = {**facts, "sizes": [len(picture), len(thumbnail)]}
+        answers.write(json.dumps(head).encode() + b"\n" + picture + thumbnail)
+        answers.flush()
+
+
+def main() -> None:
+    """Prepares the limits and serves."""
+    from pi_heif import register_heif_opener
+
+    register_heif_opener()
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    limit()
+    end_with_parent()
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # A decoder that prints must not disturb the answers.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(sys.stdin.buffer, answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The benchmark: our pages beside a floor page, on the same server in the same run."""

@@ -1,0 +1,90 @@
+"""``make bench``: prints a table and writes ``bench.json``.
+
+Absolute times say little on a shared machine; what counts is the ratio to the floor page of the
+same run, and the number of statements.
+"""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask_migrate import upgrade
+
+from campaigns import settings
+from campaigns.pages.application import create_app
+from tests.bench import world
+from tests.bench.measuring import Limit, Measured, measure, statements
+
+UNITS = 2000
+LIMITS = {
+    "floor": Limit(1.0, None),
+    "checklist": Limit(6.0, 10),
+    "item": Limit(6.0, 10),
+    "desk": Limit(6.0, None),
+    "decision": Limit(6.0, 12),
+    "board": Limit(12.0, 10),
+    "town board": Limit(12.0, 10),
+}
+
+
+def main() -> int:
+    """Builds the world, measures every page in turn, and says whether each limit is kept."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["CAMPAIGNS_INSTANCE"] = folder
+        os.environ.pop("CAMPAIGNS_DATABASE_URL", None)
+        app = create_app(settings.load())
+        with app.app_context():
+            upgrade()
+            built = world.build(UNITS)
+        counts = statements(app, built)
+        measured = measure(built)
+    rows = [_row(each, counts.get(each.work), measured[0]) for each in measured]
+    _print(rows)
+    report = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}",
+        "results": rows,
+    }
+    Path("bench.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    broken = [row for row in rows if not _kept(row)]
+    for row in broken:
+        print(f"over its limit: {row['work']}", file=sys.stderr)
+    return 1 if broken else 0
+
+
+def _row(each: Measured, count: int | None, floor: Measured) -> dict[str, object]:
+    return {
+        "work": each.work,
+        "database": "sqlite",
+        "units": UNITS,
+        "concurrency": 1,
+        "p50_ms": round(each.p50, 2),
+        "p95_ms": round(each.p95, 2),
+        "per_s": round(1000 / each.mean, 1),
+        "statements": count,
+        "floor_ratio": round(each.p50 / floor.p50, 2),
+    }
+
+
+def _kept(row: dict[str, object]) -> bool:
+    limit = LIMITS[str(row["work"])]
+    count = row["statements"]
+    return float(str(row["floor_ratio"])) <= limit.ratio and (
+        limit.statements is None or not isinstance(count, int) or count <= limit.statements
+    )
+
+
+def _print(rows: list[dict[str, object]]) -> None:
+    names = list(rows[0])
+    widths = [max(len(name), *(len(str(row[name])) for row in rows)) for name in names]
+    for line in (names, *([str(row[name]) for name in names] for row in rows)):
+        print("  ".join(text.rjust(width) for text, width in zip(line, widths, strict=True)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Axe finds nothing on any screen, in both languages, on phone and desktop."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import DESKTOP, PHONE, Live
+from tests.cast import TIANGONG
+
+pytestmark = pytest.mark.browser
+
+
+def screens(live: Live) -> list[tuple[str | None, str]]:
+    """Who looks at what: every screen of the product."""
+    cast = live.site.cast
+    village = cast.enrolment("village", "drug-free-village")
+    school = cast.enrolment("school", "safe-school")
+    household = cast.enrolment("village", "tech-household")
+    campaign = cast.campaigns["drug-free-village"]
+    place = next(code for code in cast.places if len(code) == 12 and code.startswith(TIANGONG))
+    return [
+        (None, "/login"),
+        ("liaison", "/"),
+        ("liaison", f"/enrolments/{village}"),
+        ("liaison", f"/enrolments/{village}/items/2.2"),
+        ("liaison", f"/enrolments/{village}/items/1.3"),
+        ("liaison", f"/enrolments/{village}/items/2.1@2026Q3"),
+        ("liaison", f"/enrolments/{household}/items/3.2"),
+        ("school_liaison", f"/enrolments/{school}/items/2.1"),
+        ("liaison", f"/units/{cast.units['village']}"),
+        ("liaison", "/account"),
+        ("liaison", "/no-such-page"),
+        ("reviewer", "/review"),
+        ("leader", "/coverage/511381"),
+        ("leader", f"/coverage/511381?campaign={campaign}"),
+        ("leader", f"/coverage/{TIANGONG}"),
+        ("leader", f"/coverage/{place}"),
+        ("office", "/campaigns"),
+        ("office", f"/campaigns/{campaign}"),
+        ("office", "/campaigns/new"),
+        ("office", "/titles"),
+        ("office", "/units"),
+        ("office", f"/enrolments/{village}"),
+        ("auditor", "/standards"),
+        ("auditor", "/standards/drug-free-village"),
+    ]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_axe_finds_nothing_on_any_screen(live: Live, size: tuple[int, int], language: str) -> None:
+    pages = {}
+    found = []
+    for who, path in screens(live):
+        if who not in pages:
+            pages[who] = live.visit(who, size, language=language)
+        page = pages[who]
+        page.goto(path)
+        violations = Axe().run(page).response["violations"]
+        found += [f"{path}: {v['id']} {v['nodes'][0]['html'][:150]}" for v in violations]
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > size[0]:
+            found.append(f"{path}: {width} px wide on a screen of {size[0]}")
+    assert found == []
