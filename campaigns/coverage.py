@@ -6,7 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from campaigns import standards, units
+from campaigns import clock, standards
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import db
 from campaigns.enrolment.records import Enrolment
@@ -86,35 +86,47 @@ class Row:
 class Board:
     """A jurisdiction on a day: the whole, its children in code order, and the standards shown.
 
-    ``named`` are standards that name units, ``counted`` those that count households.
+    ``chosen`` are the campaigns whose progress is added up; ``named`` the standards that name
+    units, ``counted`` those that count households. Titles and register are those of the day
+    ``on``, participation and progress always those of today.
     """
 
     place: Jurisdiction
     on: date
-    campaign: Campaign | None
+    chosen: Sequence[Campaign]
     named: Sequence[Version]
     counted: Sequence[Version]
     total: Row
     children: Sequence[Row]
 
+    @property
+    def headline(self) -> Sequence[Version]:
+        """The standards of the one figure on top: households are never added to units."""
+        return self.named or self.counted
+
 
 def board(
-    place: Jurisdiction, on: date, running: Sequence[Campaign], campaign: Campaign | None = None
+    place: Jurisdiction,
+    on: date,
+    running: Sequence[Campaign],
+    campaign: Campaign | None = None,
+    children: Sequence[Jurisdiction] = (),
 ) -> Board:
-    """The board of a jurisdiction on a day, over all ``running`` campaigns or for one.
+    """The board of a jurisdiction on a day, over all ``running`` campaigns or for one, with rows
+    for those of its ``children`` that are wanted.
 
-    Four statements, whatever the number of units: children, progress, titles, register.
+    Three statements, whatever the number of units: the standards in force (over all campaigns
+    only), progress, and titles with the register.
     """
     versions = [campaign.version] if campaign else list(standards.current())
-    children = _children(place)
-    rows = _Rows(place, children)
     chosen = [campaign] if campaign else list(running)
+    rows = _Rows(place, children)
     _add_progress(rows, chosen)
     _add_coverage(rows, on, versions, chosen)
     return Board(
         place,
         on,
-        campaign,
+        chosen,
         [v for v in versions if v.standard.registration is Registration.UNIT],
         [v for v in versions if v.standard.registration is Registration.AGGREGATE],
         rows.total,
@@ -158,15 +170,6 @@ class _Rows:
         return found if self.place.level in TOWN_LEVELS else [self.total, *found]
 
 
-def _children(place: Jurisdiction) -> Sequence[Jurisdiction]:
-    query = (
-        sa.select(Jurisdiction)
-        .where(Jurisdiction.parent_id == place.id)
-        .order_by(Jurisdiction.code)
-    )
-    return db.session.scalars(query).all()
-
-
 def _add_progress(rows: _Rows, chosen: Sequence[Campaign]) -> None:
     query = (
         sa.select(
@@ -182,48 +185,83 @@ def _add_progress(rows: _Rows, chosen: Sequence[Campaign]) -> None:
                 row.counts[name] += int(number)
 
 
+@dataclass(slots=True)
+class _Counted:
+    """What is registered and held at one place: titles and households on the board's day."""
+
+    titles: dict[int, int] = field(default_factory=dict)
+    units: dict[Kind, int] = field(default_factory=dict)
+    households: dict[Kind, int] = field(default_factory=dict)
+    units_today: dict[Kind, int] = field(default_factory=dict)
+
+    def share(self, standard: Standard) -> Figure:
+        """A standard's coverage; a title outside the register is not counted."""
+        if standard.registration is Registration.AGGREGATE:
+            due = sum(self.households.get(kind, 0) for kind in HOUSEHOLD_KINDS)
+        else:
+            due = sum(self.units.get(kind, 0) for kind in standard.unit_kinds)
+        return Figure(min(self.titles.get(standard.id, 0), due), due)
+
+
 def _add_coverage(
     rows: _Rows, on: date, versions: Sequence[Version], chosen: Sequence[Campaign]
 ) -> None:
+    for path, counted in _counted(rows, on).items():
+        for row in rows.at(path):
+            for version in versions:
+                before = row.by_standard.get(version.standard_id, NOTHING)
+                row.by_standard[version.standard_id] = before + counted.share(version.standard)
+            for campaign in chosen:
+                if overlap(campaign.place, path):
+                    taking_part = standards.taking_part(campaign.version.standard)
+                    row.eligible += sum(counted.units_today.get(kind, 0) for kind in taking_part)
+
+
+def _counted(rows: _Rows, on: date) -> dict[str, _Counted]:
+    """Titles and register of the places that a board reads, by path, in one statement."""
+    day, today = RegisterChange.day, clock.today()
     titles = (
-        sa.select(Jurisdiction.path, TitleChange.standard_id, sa.func.sum(TitleChange.number))
+        sa.select(
+            Jurisdiction.path,
+            TitleChange.standard_id.label("standard_id"),
+            sa.literal("").label("kind"),
+            sa.func.sum(TitleChange.number).label("number"),
+            sa.literal(0).label("households"),
+            sa.literal(0).label("today"),
+        )
         .join(Jurisdiction, Jurisdiction.id == TitleChange.place_id)
         .where(rows.condition(), TitleChange.day <= on)
         .group_by(Jurisdiction.path, TitleChange.standard_id)
     )
-    held: dict[str, dict[int, int]] = {}
-    for path, standard_id, number in db.session.execute(titles):
-        held.setdefault(path, {})[standard_id] = int(number)
     register = (
         sa.select(
             Jurisdiction.path,
-            RegisterChange.kind,
-            sa.func.sum(RegisterChange.units),
-            sa.func.sum(RegisterChange.households),
+            sa.literal(0),
+            sa.type_coerce(RegisterChange.kind, sa.String),
+            sa.func.sum(sa.case((day <= on, RegisterChange.units), else_=0)),
+            sa.func.sum(sa.case((day <= on, RegisterChange.households), else_=0)),
+            sa.func.sum(sa.case((day <= today, RegisterChange.units), else_=0)),
         )
         .join(Jurisdiction, Jurisdiction.id == RegisterChange.place_id)
-        .where(rows.condition(), RegisterChange.day <= on)
+        .where(rows.condition(), day <= max(on, today))
         .group_by(Jurisdiction.path, RegisterChange.kind)
     )
-    registered: dict[str, dict[Kind, tuple[int, int]]] = {}
-    for path, kind, number, households in db.session.execute(register):
-        registered.setdefault(path, {})[kind] = (int(number), int(households))
-    for path, kinds in registered.items():
-        for row in rows.at(path):
-            for version in versions:
-                due = _due(version.standard, kinds)
-                figure = Figure(held.get(path, {}).get(version.standard_id, 0), due)
-                before = row.by_standard.get(version.standard_id, NOTHING)
-                row.by_standard[version.standard_id] = before + figure
-            for campaign in chosen:
-                taking_part = standards.taking_part(campaign.version.standard)
-                row.eligible += sum(n for kind, (n, _) in kinds.items() if kind in taking_part)
+    found: dict[str, _Counted] = {}
+    for row in db.session.execute(sa.union_all(titles, register)):
+        counted = found.setdefault(row.path, _Counted())
+        if row.kind:
+            kind = Kind(row.kind)
+            counted.units[kind] = int(row.number)
+            counted.households[kind] = int(row.households)
+            counted.units_today[kind] = int(row.today)
+        else:
+            counted.titles[row.standard_id] = int(row.number)
+    return found
 
 
-def _due(standard: Standard, kinds: dict[Kind, tuple[int, int]]) -> int:
-    if standard.registration is Registration.AGGREGATE:
-        return sum(kinds.get(kind, (0, 0))[1] for kind in HOUSEHOLD_KINDS)
-    return sum(kinds.get(kind, (0, 0))[0] for kind in standard.unit_kinds)
+def overlap(area: Jurisdiction, path: str) -> bool:
+    """Whether a campaign's area and the place at a path have anything in common."""
+    return path.startswith(area.path) or area.path.startswith(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,24 +273,53 @@ class UnitRow:
     titles: Sequence[Title]
 
 
-def units_at(place: Jurisdiction, chosen: Sequence[Campaign]) -> Sequence[UnitRow]:
-    """The units that sit in a place itself, in code order, with enrolments and titles."""
-    found = units.at(place.id)
-    ids = [unit.id for unit in found]
-    enrolments: dict[int, list[Enrolment]] = {}
+def units_at(place: Jurisdiction, on: date, chosen: Sequence[Campaign]) -> Sequence[UnitRow]:
+    """The units that sit in a place itself on a day, in code order, with their enrolments in
+    the chosen campaigns and their titles valid on the day, in two statements."""
     query = (
-        sa.select(Enrolment)
-        .where(Enrolment.unit_id.in_(ids), Enrolment.campaign_id.in_([each.id for each in chosen]))
-        .order_by(Enrolment.campaign_id)
+        sa.select(Unit, Enrolment)
+        .outerjoin(
+            Enrolment,
+            sa.and_(
+                Enrolment.unit_id == Unit.id,
+                Enrolment.campaign_id.in_([each.id for each in chosen]),
+            ),
+        )
+        .where(
+            Unit.jurisdiction_id == place.id,
+            Unit.valid_from <= on,
+            sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= on),
+        )
+        .order_by(Unit.code, Enrolment.campaign_id)
     )
-    for enrolment in db.session.scalars(query):
-        enrolments.setdefault(enrolment.unit_id, []).append(enrolment)
+    found: dict[int, Unit] = {}
+    enrolments: dict[int, list[Enrolment]] = {}
+    for unit, enrolment in db.session.execute(query):
+        found[unit.id] = unit
+        if enrolment is not None:
+            enrolments.setdefault(unit.id, []).append(enrolment)
     held: dict[int, list[Title]] = {}
-    for title in of_units(ids):
-        held.setdefault(title.unit_id, []).append(title)
-    return [UnitRow(unit, enrolments.get(unit.id, []), held.get(unit.id, [])) for unit in found]
+    for title in of_units(list(found)):
+        if title.is_valid(on):
+            held.setdefault(title.unit_id, []).append(title)
+    return [
+        UnitRow(unit, enrolments.get(unit.id, []), held.get(unit.id, [])) for unit in found.values()
+    ]
 
 
-def running(campaigns: Iterable[Campaign]) -> list[Campaign]:
-    """The open ones among these campaigns: those whose progress a board adds up."""
-    return [each for each in campaigns if each.state is CampaignState.OPEN]
+def running(campaigns: Iterable[Campaign], place: Jurisdiction) -> list[Campaign]:
+    """The open ones among these campaigns that reach into a place: whose progress its board
+    adds up."""
+    return [
+        each
+        for each in campaigns
+        if each.state is CampaignState.OPEN and overlap(each.place, place.path)
+    ]
+
+
+def due_for(unit: Unit) -> Figure:
+    """A unit's titles that are valid today, of those due: every standard in force for its kind."""
+    due = {v.standard_id for v in standards.current() if unit.kind in v.standard.unit_kinds}
+    today = clock.today()
+    valid = {title.standard_id for title in of_units([unit.id]) if title.is_valid(today)}
+    return Figure(len(due & valid), len(due))

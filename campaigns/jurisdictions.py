@@ -189,15 +189,38 @@ def top(scope: Scope) -> Jurisdiction | None:
     return db.session.scalar(query)
 
 
-def lineage(node: Jurisdiction, scope: Scope) -> Sequence[Jurisdiction]:
-    """The ancestors of a node that lie within the scope, highest first, and the node itself."""
-    codes = node.path.strip("/").split("/")
+def around(code: str, scope: Scope) -> tuple[Sequence[Jurisdiction], Sequence[Jurisdiction]]:
+    """The jurisdiction of this code with what a board needs around it, in one statement.
+
+    First its ancestors within the scope, highest first, and itself as the last; then its
+    children in code order. Raises NotFound.
+    """
+    here = sa.select(Jurisdiction.id, Jurisdiction.parent_id).where(
+        Jurisdiction.code == code, scope.clause(Jurisdiction.path)
+    )
+    upward = here.cte(recursive=True)
+    upward = upward.union_all(
+        sa.select(Jurisdiction.id, Jurisdiction.parent_id).join(
+            upward, Jurisdiction.id == upward.c.parent_id
+        )
+    )
     query = (
         sa.select(Jurisdiction)
-        .where(Jurisdiction.code.in_(codes), scope.clause(Jurisdiction.path))
-        .order_by(sa.func.length(Jurisdiction.path))
+        .where(
+            sa.or_(
+                Jurisdiction.id.in_(sa.select(upward.c.id)),
+                Jurisdiction.parent_id.in_(here.with_only_columns(Jurisdiction.id)),
+            )
+        )
+        .order_by(sa.func.length(Jurisdiction.path), Jurisdiction.code)
     )
-    return db.session.scalars(query).all()
+    found = db.session.scalars(query).all()
+    place = next((each for each in found if each.code == code), None)
+    if place is None:
+        raise NotFound(code)
+    above = [each for each in found if place.path.startswith(each.path)]
+    children = [each for each in found if each.parent_id == place.id]
+    return [each for each in above if scope.covers(each.path)], children
 
 
 def codes() -> dict[int, str]:
@@ -221,3 +244,14 @@ def within(place: Jurisdiction, levels: frozenset[Level]) -> Sequence[Jurisdicti
         .order_by(Jurisdiction.code)
     )
     return db.session.scalars(query).all()
+
+
+def names(ids: Iterable[int | None]) -> dict[int, Bilingual]:
+    """The names of these jurisdictions, by id, in one statement."""
+    wanted = {each for each in ids if each is not None}
+    if not wanted:
+        return {}
+    query = sa.select(Jurisdiction.id, Jurisdiction.name_zh, Jurisdiction.name_en).where(
+        Jurisdiction.id.in_(wanted)
+    )
+    return {row.id: Bilingual(row.name_zh, row.name_en) for row in db.session.execute(query)}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from campaigns import campaign as campaigns
-from campaigns import clock, history, jurisdictions, tally
+from campaigns import clock, history, jurisdictions, standards, tally
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Base, Large, db
 from campaigns.enrolment import records, scoring, transitions
@@ -183,6 +183,18 @@ def of_units(unit_ids: Sequence[int]) -> Sequence[Title]:
         .order_by(Title.valid_from.desc(), Title.id.desc())
     )
     return db.session.scalars(query).all()
+
+
+def due(unit: Unit, held: Sequence[Title], day: date) -> tuple[int, int]:
+    """Valid titles of a unit on a day, and those that it is due: every standard in force for its
+    kind."""
+    wanted = {
+        version.standard_id
+        for version in standards.current()
+        if unit.kind in version.standard.unit_kinds
+    }
+    valid = {title.standard_id for title in held if title.is_valid(day)}
+    return len(wanted & valid), len(wanted)
 
 
 def page(scope: Scope, *, offset: int, limit: int) -> Sequence[Title]:

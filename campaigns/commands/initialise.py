@@ -29,9 +29,7 @@ def init(username: str) -> None:
     for role in (Role.ADMIN, Role.OFFICE):
         people.grant(person, role, place=root, valid_from=clock.today())
     db.session.commit()
-    click.echo(
-        f"user name {username}, password {password} (shown once; change it soon)"
-    )
+    click.echo(f"user name {username}, password {password} (shown once; change it soon)")
 
 
 def places() -> None:

@@ -229,3 +229,25 @@ def id_of(campaign_id: int, unit_id: int) -> int | None:
             Enrolment.campaign_id == campaign_id, Enrolment.unit_id == unit_id
         )
     )
+
+
+def proved_by(evidence_id: int) -> Sequence[Item]:
+    """The items that a piece of evidence proves, or is about to, with their enrolments."""
+    query = (
+        sa.select(Item)
+        .join(Attachment, Attachment.item_id == Item.id)
+        .join(Item.enrolment)
+        .join(Enrolment.campaign)
+        .options(contains_eager(Item.enrolment).contains_eager(Enrolment.campaign))
+        .where(Attachment.evidence_id == evidence_id)
+        .order_by(Item.id)
+    )
+    return db.session.scalars(query).all()
+
+
+def key_of(item_id: int) -> tuple[int, str] | None:
+    """Where an item belongs: its enrolment and key."""
+    row = db.session.execute(
+        sa.select(Item.enrolment_id, Item.key).where(Item.id == item_id)
+    ).one_or_none()
+    return (row.enrolment_id, row.key) if row else None

@@ -119,6 +119,21 @@ def require_answerable(enrolment: Enrolment, slot: Slot) -> None:
         raise Refused(fault("period_not_open", opens_on=slot.opens_on))
 
 
+def require_room(enrolment: Enrolment, slot: Slot, known: Sequence[int], new: int) -> None:
+    """Refuses what ``attach`` would: asked before anything of an upload is stored.
+
+    ``known`` are ids of evidence that is stored already, ``new`` how many more are to come.
+    """
+    require_answerable(enrolment, slot)
+    item = records.item(enrolment, slot.key)
+    held = {*known}
+    if item is not None:
+        _require_sendable(item)
+        held |= {each.id for each in records.attached(item.id)}
+    if len(held) + new > settings.PHOTOS_PER_ITEM:
+        raise Refused(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
+
+
 def attach(enrolment: Enrolment, slot: Slot, evidence: Evidence) -> Item:
     """Puts evidence beside an item that is about to be sent; refuses more than is sensible."""
     require_answerable(enrolment, slot)

@@ -11,7 +11,7 @@ from wtforms import PasswordField, StringField
 
 from campaigns import history, people
 from campaigns.errors import Refused, fault
-from campaigns.pages import access, answers, languages, sessions
+from campaigns.pages import access, answers, languages, sentences, sessions
 from campaigns.pages.access import SignedIn
 from campaigns.people import signin
 from campaigns.permissions import Permission
@@ -53,7 +53,6 @@ def login() -> ResponseReturnValue:
         return answers.go(inside(request.args.get("next")))
     return answers.show(
         "account/login.html",
-        form=SignInForm(),
         next=inside(request.values.get("next")),
         ended="ended" in request.args,
     )
@@ -95,7 +94,11 @@ def logout() -> ResponseReturnValue:
 @access.permits(Permission.SIGNED_IN)
 def account() -> ResponseReturnValue:
     """One's own account: what one holds, and a new password."""
-    return answers.show("account/account.html", actor=access.actor(), form=PasswordForm())
+    person = access.actor()
+    held = [
+        {"role": sentences.of_role(role), "where": where} for role, where in people.held(person)
+    ]
+    return answers.show("account/account.html", actor=person, held=held)
 
 
 @blueprint.post("/account")

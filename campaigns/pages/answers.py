@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from campaigns import database
 from campaigns.database import db
 from campaigns.errors import CampaignError, Fault, NotAllowed, NotFound, Refused, Stale, fault
 from campaigns.pages import access, sentences
@@ -25,7 +27,7 @@ def show(template: str, status: int = 200, **context: Any) -> Response:
     """A page, or for htmx the same page without its shell. Both share one URL and one view."""
     layout = "fragment.html" if htmx and not htmx.history_restore_request else "base.html"
     faults: tuple[Fault, ...] = g.get("faults", ())
-    return make_response(
+    response = make_response(
         render_template(
             template,
             layout=layout,
@@ -36,6 +38,11 @@ def show(template: str, status: int = 200, **context: Any) -> Response:
         ),
         g.get("status", status),
     )
+    if htmx and "said" in request.args:
+        # The page that a form led to: its address takes the place of the form's.
+        kept = {name: value for name, value in request.args.items() if name != "said"}
+        response.headers["HX-Replace-Url"] = request.path + (f"?{urlencode(kept)}" if kept else "")
+    return response
 
 
 def go(url: str, said: str | None = None) -> Response:
@@ -91,6 +98,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(CampaignError)
     def refused(raised: CampaignError) -> ResponseReturnValue:
+        roll_back()
         if isinstance(raised, NotFound):
             return error(404)
         if isinstance(raised, NotAllowed):
@@ -108,6 +116,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def forged(_raised: CSRFError) -> ResponseReturnValue:
+        roll_back()
         if access.visitor() is None and request.endpoint != "account.login":
             return access.to_sign_in()
         if request.endpoint == "account.login":
@@ -129,6 +138,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def unavailable(raised: OperationalError) -> ResponseReturnValue:
+        roll_back()
         current_app.logger.warning("database: %s", raised.orig)
         answer = error(503)
         answer.headers["Retry-After"] = "10"
@@ -136,19 +146,25 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(OSError)
     def no_space(raised: OSError) -> ResponseReturnValue:
+        roll_back()
         current_app.logger.error("storage: %s", raised)
         return error(507)
 
     @app.errorhandler(Exception)
     def unexpected(raised: Exception) -> ResponseReturnValue:
+        roll_back()
         code = secrets.token_hex(4)
         current_app.logger.error("unexpected %s", code, exc_info=raised)
         return error(500, code=code)
 
 
 def roll_back() -> None:
-    """Forgets what the request changed."""
+    """Forgets what the request changed; whatever still runs in it only reads.
+
+    A page that says no must not hold the write lock while it is made.
+    """
     db.session.rollback()
+    database.begin_mode(writing=False)
 
 
 def said() -> str | None:

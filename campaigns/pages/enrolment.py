@@ -1,3 +1,326 @@
-from flask import Blueprint
+"""Enrolments: the checklist of a unit in a campaign, its items, and the steps to a title."""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import StringField
+
+from campaigns import campaign as campaigns
+from campaigns import jurisdictions, permissions, review, settings, text
+from campaigns.enrolment import checklist, records, transitions
+from campaigns.enrolment.answers import GREATEST, Answer
+from campaigns.enrolment.checklist import Line
+from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
+from campaigns.enrolment.scoring import Score
+from campaigns.errors import Fault, Refused, Stale, fault
+from campaigns.pages import access, answers, sentences, timelines
+from campaigns.people import Actor, Role
+from campaigns.permissions import Permission
+from campaigns.standards import Registration
 
 blueprint = Blueprint("enrolment", __name__)
+blueprint.add_app_template_filter(sentences.of_period, "period")
+blueprint.add_app_template_filter(sentences.of_standing, "standing")
+blueprint.add_app_template_filter(sentences.of_reason, "reason")
+blueprint.add_app_template_filter(sentences.of_proof, "proof")
+blueprint.add_app_template_filter(sentences.of_cadence, "cadence")
+blueprint.add_app_template_filter(sentences.of_department, "department")
+
+#: Larger numbers are no id in any database.
+_HERE = f"/enrolments/<int(max={2**63 - 1}):id>"
+_ITEM = f"{_HERE}/items/<key>"
+_UNIT_ROLES = frozenset({Role.LIAISON, Role.ADMIN})
+
+
+@blueprint.app_template_filter("points")
+def points(number: Fraction) -> str:
+    """Points as people write them, cut after one decimal so that no mark is rounded up."""
+    tenths = int(number * 10)
+    return str(tenths // 10) if tenths % 10 == 0 else f"{tenths / 10:.1f}"
+
+
+class AnswerForm(FlaskForm):
+    """What a liaison sends for an item, as it was typed."""
+
+    version = StringField()
+    value = StringField()
+    numerator = StringField()
+    denominator = StringField()
+    none = StringField()
+    not_applicable = StringField()
+    declared = StringField()
+    note = StringField()
+
+
+def is_unit(actor: Actor, enrolment: Enrolment) -> bool:
+    """Whether a person sees an enrolment as its unit does: by no other role than liaison's."""
+    others = actor.scope(frozenset(Role) - _UNIT_ROLES)
+    return not others.covers(enrolment.unit.place.path, enrolment.unit_id)
+
+
+def _may(permission: Permission, enrolment: Enrolment) -> bool:
+    place = enrolment.unit.place.path
+    return permissions.may(access.actor(), permission, place, enrolment.unit_id)
+
+
+def _load(id: int, permission: Permission) -> Enrolment:
+    """The enrolment, for somebody who may change it so; 404 when she cannot see it, else 403."""
+    found = records.find(id, access.scope(Permission.SEE_UNITS))
+    permissions.require(access.actor(), permission, found.unit.place.path, found.unit_id)
+    return found
+
+
+@blueprint.get(_HERE)
+@access.permits(Permission.SEE_UNITS)
+def enrolment(id: int) -> ResponseReturnValue:
+    """The checklist of one unit in one campaign."""
+    found = records.find(id, access.scope(Permission.SEE_UNITS))
+    unit_view = is_unit(access.actor(), found)
+    lines = checklist.lines([found], seen_by_unit=unit_view)[found.id]
+    filters = _filters(lines)
+    chosen = request.args.get("show", "all")
+    shown = filters.get(chosen, lines)
+    score = checklist.score(lines)
+    return answers.show(
+        "enrolment/enrolment.html",
+        enrolment=found,
+        is_unit=unit_view,
+        town=jurisdictions.names([found.town_id]).get(found.town_id or 0),
+        score=score,
+        pass_mark=found.campaign.version.pass_mark,
+        to_go=found.campaign.version.pass_mark - score.mark,
+        bar=_bar(score, found.campaign.version.pass_mark),
+        parts=checklist.parts(lines, shown),
+        chosen=chosen if chosen in filters else "all",
+        numbers={name: len(matching) for name, matching in filters.items()},
+        ready=sum(each.ready is not None for each in lines)
+        if unit_view and _may(Permission.PROVE, found)
+        else 0,
+        steps=_steps(found, score),
+        state_word=sentences.of_enrolment_state(found.state),
+    )
+
+
+def _bar(score: Score, pass_mark: int) -> dict[str, float]:
+    """The score as a drawing wants it; where points left the hundred the mark moves along."""
+    numbers = {
+        "earned": score.earned,
+        "waiting": score.waiting,
+        "left": score.left + score.lost,
+        "mark": pass_mark * score.base / 100,
+        "base": score.base,
+    }
+    return {
+        name: int(each) if each.denominator == 1 else round(float(each), 1)
+        for name, each in numbers.items()
+    }
+
+
+def _filters(lines: Sequence[Line]) -> dict[str, Sequence[Line]]:
+    return {
+        "all": lines,
+        "todo": [each for each in lines if each.to_do],
+        "waiting": [each for each in lines if each.is_waiting],
+        "passed": [each for each in lines if each.is_passed],
+    }
+
+
+def _steps(found: Enrolment, score: Score) -> dict[str, Any]:
+    """What comes next on the way to a title, and whether it is this person's to do."""
+    following = transitions.next_state(found)
+    return {
+        "examine": _may(Permission.EXAMINE, found) and found.state in records.ANSWERABLE,
+        "undecided": score.items - score.decided,
+        "accepting": following is EnrolmentState.CITY_PASSED,
+        "advance": following not in {None, EnrolmentState.NAMED} and _may(Permission.ACCEPT, found),
+        "name": following is EnrolmentState.NAMED and _may(Permission.NAME, found),
+        "can_name": found.campaign.can_name,
+        "following": sentences.of_enrolment_state(following) if following else "",
+    }
+
+
+@blueprint.post(f"{_HERE}/submit")
+@access.permits(Permission.PROVE)
+@answers.form_of(enrolment)
+def submit_ready(id: int) -> ResponseReturnValue:
+    """Sends everything that is ready."""
+    found = _load(id, Permission.PROVE)
+    checklist.send_ready(found, by=access.actor().id)
+    return answers.go(url_for("enrolment.enrolment", id=id), said="all_submitted")
+
+
+@blueprint.post(f"{_HERE}/examine")
+@access.permits(Permission.EXAMINE)
+@answers.form_of(enrolment)
+def examine(id: int) -> ResponseReturnValue:
+    """The town's check of a complete checklist."""
+    after = transitions.examine(_load(id, Permission.EXAMINE), _version(), by=access.actor().id)
+    return answers.go(url_for("enrolment.enrolment", id=id), said=after.value)
+
+
+@blueprint.post(f"{_HERE}/advance")
+@access.permits(Permission.ACCEPT)
+@answers.form_of(enrolment)
+def advance(id: int) -> ResponseReturnValue:
+    """The city's acceptance, or the public notice: whichever step comes next."""
+    after = transitions.advance(_load(id, Permission.ACCEPT), _version(), by=access.actor().id)
+    return answers.go(url_for("enrolment.enrolment", id=id), said=after.value)
+
+
+@blueprint.get(_ITEM)
+@access.permits(Permission.SEE_UNITS)
+def item(id: int, key: str) -> ResponseReturnValue:
+    """One item: what is asked, its proof, the form to send it, its history."""
+    found = records.find(id, access.scope(Permission.SEE_UNITS))
+    slot = campaigns.slot(found.campaign, key)
+    unit_view = is_unit(access.actor(), found)
+    lines = checklist.lines([found], seen_by_unit=unit_view)[found.id]
+    line = next(each for each in lines if each.slot.key == key)
+    proves = _may(Permission.PROVE, found)
+    instead = "instead" in request.args or request.method == "POST"
+    version = found.campaign.version
+    aggregate = version.standard.registration is Registration.AGGREGATE
+    return answers.show(
+        "enrolment/item.html",
+        enrolment=found,
+        line=line,
+        slot=slot,
+        criterion=slot.criterion,
+        section=version.section(slot.criterion.section_number),
+        periods=[each for each in lines if each.slot.criterion is slot.criterion],
+        town=jurisdictions.names([found.town_id]).get(found.town_id or 0),
+        is_unit=unit_view,
+        sending=proves and line.to_do and (unit_view or instead),
+        instead=proves and line.to_do and not unit_view,
+        may_take_back=proves and _may_take_back(line, unit_view),
+        desk=url_for("review.desk", item=line.item.id)
+        if line.item and _is_to_decide(found, line)
+        else None,
+        denominator=found.unit.households if aggregate else None,
+        following=_following(lines, line) if unit_view else None,
+        steps=timelines.of_item(line.item.id, seen_by_unit=unit_view) if line.item else [],
+        reason=_reason(line),
+        limit=settings.PHOTOS_PER_ITEM,
+        photo_megabytes=settings.PHOTO_BYTES // 2**20,
+        client_key=secrets.token_urlsafe(16),
+    )
+
+
+def _may_take_back(line: Line, unit_view: bool) -> bool:
+    if not line.is_waiting or line.item is None:
+        return False
+    return unit_view or line.item.submitted_by == access.actor().id
+
+
+def _is_to_decide(found: Enrolment, line: Line) -> bool:
+    if line.item is None or line.item.state is not ItemState.SUBMITTED:
+        return False
+    actor, department = access.actor(), line.item.department
+    if not permissions.holds(actor, Permission.DECIDE):
+        return False
+    if not permissions.may_decide(actor, found.unit.place.path, department):
+        return False
+    return not review.has_part_in(line.item, actor.id)
+
+
+def _following(lines: Sequence[Line], line: Line) -> Line | None:
+    """The next item that waits for the unit, after this one and then from the top."""
+    place = lines.index(line)
+    return next((each for each in (*lines[place + 1 :], *lines[:place]) if each.to_do), None)
+
+
+def _reason(line: Line) -> str:
+    return sentences.of_reason(line.item.reason) if line.item and line.is_returned else ""
+
+
+@blueprint.post(f"{_ITEM}/submit")
+@access.permits(Permission.PROVE)
+@answers.form_of(item)
+def submit(id: int, key: str) -> ResponseReturnValue:
+    """Sends an item for review."""
+    found = _load(id, Permission.PROVE)
+    slot = campaigns.slot(found.campaign, key)
+    transitions.submit(found, slot, _answer(AnswerForm()), _version(), by=access.actor().id)
+    return answers.go(url_for("enrolment.item", id=id, key=key), said="submitted")
+
+
+@blueprint.post(f"{_ITEM}/take-back")
+@access.permits(Permission.PROVE)
+@answers.form_of(item)
+def take_back(id: int, key: str) -> ResponseReturnValue:
+    """Takes a sent item back, before somebody decides."""
+    found = _load(id, Permission.PROVE)
+    sent = records.item(found, campaigns.slot(found.campaign, key).key)
+    if sent is None:
+        raise Refused(fault("item_not_submitted"))
+    transitions.take_back(found, sent, _version(), by=access.actor().id)
+    return answers.go(url_for("enrolment.item", id=id, key=key), said="taken_back")
+
+
+def _version() -> int:
+    """The version that the form was made from; whatever is none of ours is stale."""
+    typed = request.form.get("version", "")
+    if not re.fullmatch(r"[0-9]{1,18}", typed):
+        raise Stale
+    return int(typed)
+
+
+def _answer(form: AnswerForm) -> Answer:
+    """What was typed; refuses with every fault at once."""
+    found: list[Fault] = []
+    none, not_applicable = _ticked(form.none.data), _ticked(form.not_applicable.data)
+    plain = none or not_applicable
+    note = ""
+    try:
+        note = text.free(form.note.data or "", "note")
+    except Refused as refused:
+        found += refused.faults
+    made = Answer(
+        evidence=_ids(request.form.getlist("evidence"), found),
+        value=None if plain else _whole(form.value.data, "value", found),
+        numerator=None if plain else _whole(form.numerator.data, "numerator", found),
+        denominator=None if plain else _whole(form.denominator.data, "denominator", found),
+        none=none,
+        not_applicable=not_applicable,
+        declared=_ticked(form.declared.data),
+        note=note,
+    )
+    if found:
+        raise Refused(*found)
+    return made
+
+
+def _ticked(typed: str | None) -> bool:
+    return (typed or "").strip().lower() in {"1", "on", "y", "yes", "true"}
+
+
+def _whole(typed: str | None, field: str, found: list[Fault]) -> int | None:
+    """A whole number; full-width digits of Chinese keyboards count as digits."""
+    plain = unicodedata.normalize("NFKC", (typed or "")[:100]).strip()
+    if not plain:
+        return None
+    if not re.fullmatch(r"[-+−]?[0-9]+", plain, re.ASCII):
+        found.append(fault("number_invalid", field))
+        return None
+    if len(plain) > 18:
+        found.append(fault("number_too_large", field, greatest=GREATEST))
+        return None
+    return int(plain.replace("−", "-"))
+
+
+def _ids(typed: Sequence[str], found: list[Fault]) -> tuple[int, ...]:
+    chosen = tuple(dict.fromkeys(typed))
+    if any(not re.fullmatch(r"[0-9]{1,18}", each) for each in chosen):
+        found.append(fault("evidence_unknown", "file"))
+        return ()
+    if len(chosen) > settings.PHOTOS_PER_ITEM:
+        found.append(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
+        return ()
+    return tuple(int(each) for each in chosen)

@@ -1,3 +1,238 @@
-from flask import Blueprint
+"""Evidence: sending pictures for an item, looking at them, taking them away again."""
+
+import hashlib
+import re
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
+from wtforms import StringField
+
+from campaigns import campaign as campaigns
+from campaigns import clock, database, jurisdictions, people, permissions, settings, units
+from campaigns.campaign import Slot
+from campaigns.enrolment import checklist, records, transitions
+from campaigns.enrolment.records import Enrolment
+from campaigns.errors import NotFound, Refused, fault
+from campaigns.evidence import pictures
+from campaigns.evidence import records as evidence_records
+from campaigns.evidence.pictures import NotAPicture, Picture
+from campaigns.evidence.records import PHOTO, THUMBNAIL, Evidence
+from campaigns.evidence.store import Store
+from campaigns.pages import access, answers
+from campaigns.permissions import Permission
 
 blueprint = Blueprint("evidence", __name__)
+
+_HERE = f"/evidence/<int(max={2**63 - 1}):id>"
+_CHUNK = 256 * 1024
+
+
+class ProofForm(FlaskForm):
+    """For which item a picture is sent, or from which it is taken away."""
+
+    enrolment = StringField()
+    key = StringField()
+    client_key = StringField()
+
+
+def store() -> Store:
+    """Where this installation keeps its evidence."""
+    return Store(current_app.config["CAMPAIGNS"].evidence)
+
+
+def _target(form: ProofForm) -> tuple[Enrolment, Slot]:
+    """The item that the form names, for somebody who may prove it; else 404 or 403."""
+    typed = form.enrolment.data or ""
+    if not re.fullmatch(r"[0-9]{1,18}", typed):
+        raise NotFound(typed[:20])
+    found = records.find(int(typed), access.scope(Permission.SEE_UNITS))
+    slot = campaigns.slot(found.campaign, form.key.data or "")
+    place = found.unit.place.path
+    permissions.require(access.actor(), Permission.PROVE, place, found.unit_id)
+    return found, slot
+
+
+def _item_again(**_arguments: Any) -> ResponseReturnValue:
+    """The page that the form was on; for scripts only its list of pictures, with the fault."""
+    found, slot = _target(ProofForm())
+    if answers.htmx:
+        return _pieces(found, slot)
+    page = current_app.ensure_sync(current_app.view_functions["enrolment.item"])
+    answer: ResponseReturnValue = page(id=found.id, key=slot.key)
+    return answer
+
+
+def _pieces(found: Enrolment, slot: Slot) -> Response:
+    line = checklist.one(found, slot, seen_by_unit=True)
+    return answers.show("enrolment/_evidence.html", line=line, sending=True, htmx_alone=True)
+
+
+@blueprint.post("/evidence")
+@access.permits(Permission.PROVE)
+@answers.form_of(_item_again)
+def upload() -> ResponseReturnValue:
+    """Takes pictures for an item: all of a request, or none.
+
+    Begins by reading only: the pictures are looked at before the write lock is taken.
+    """
+    form = ProofForm()
+    transitions.require_answerable(*_target(form))
+    sent = [each for each in request.files.getlist("file") if each.filename]
+    keys = _keys(form.client_key.data, len(sent))
+    answers.roll_back()
+    with tempfile.TemporaryDirectory(prefix="upload-", dir=_instance()) as folder:
+        looked_at = [_look_at(each, Path(folder) / str(n)) for n, each in enumerate(sent)]
+    database.start_writing()
+    found, slot = _target(form)
+    _keep(found, slot, dict(zip(keys, looked_at, strict=True)))
+    if answers.htmx:
+        return _pieces(found, slot)
+    return answers.go(_page_of(found, slot), said="uploaded")
+
+
+def _instance() -> Path:
+    return Path(current_app.config["CAMPAIGNS"].instance)
+
+
+def _page_of(found: Enrolment, slot: Slot) -> str:
+    return url_for("enrolment.item", id=found.id, key=slot.key)
+
+
+def _keys(typed: str | None, number: int) -> list[str]:
+    """One key for each file: what is sent twice is stored once."""
+    if number == 0:
+        raise Refused(fault("file_missing", "file"))
+    if number > settings.PHOTOS_PER_ITEM:
+        raise Refused(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
+    first = typed or secrets.token_urlsafe(16)
+    if not re.fullmatch(r"[!-~]{1,100}", first):
+        raise Refused(fault("form_expired", "file"))
+    return [first if n == 1 else f"{first}-{n}" for n in range(1, number + 1)]
+
+
+def _look_at(sent: FileStorage, file: Path) -> tuple[Picture, str]:
+    """The picture as it will be kept, and the hash of the bytes that came."""
+    if not pictures.allowed_name(sent.filename or ""):
+        raise Refused(fault("picture_type", "file"))
+    digest, size = hashlib.sha256(), 0
+    with file.open("wb") as stream:
+        while chunk := sent.stream.read(_CHUNK):
+            size += len(chunk)
+            if size > settings.PHOTO_BYTES:
+                raise Refused(fault("file_too_large", "file", limit=settings.PHOTO_BYTES // 2**20))
+            digest.update(chunk)
+            stream.write(chunk)
+    if size == 0:
+        raise Refused(fault("picture_broken", "file"))
+    try:
+        return pictures.intake(file), digest.hexdigest()
+    except NotAPicture as refused:
+        raise Refused(fault(f"picture_{refused.reason}", "file")) from refused
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def _keep(found: Enrolment, slot: Slot, looked_at: dict[str, tuple[Picture, str]]) -> None:
+    """Stores the pictures and puts them beside the item; every refusal comes before a file."""
+    person = access.actor().id
+    known = evidence_records.by_keys(person, list(looked_at))
+    for key, (_picture, digest) in looked_at.items():
+        held = known.get(key)
+        if held and (held.sent_sha256 != digest or held.unit_id != found.unit_id):
+            raise Refused(fault("key_used", "file"))
+    transitions.require_room(
+        found, slot, [each.id for each in known.values()], len(looked_at) - len(known)
+    )
+    for key, (picture, digest) in looked_at.items():
+        piece = evidence_records.add(
+            store(), picture, digest, unit_id=found.unit_id, uploader_id=person, client_key=key
+        )
+        transitions.attach(found, slot, piece)
+
+
+@blueprint.post(f"{_HERE}/remove")
+@access.permits(Permission.PROVE)
+@answers.form_of(_item_again)
+def remove(id: int) -> ResponseReturnValue:
+    """Takes a picture away from an item that was not sent, or came back."""
+    found, slot = _target(ProofForm())
+    piece = evidence_records.find(id, access.scope(Permission.PROVE))
+    transitions.require_answerable(found, slot)
+    item = records.item(found, slot.key)
+    if item is None or piece.id not in {each.id for each in records.attached(item.id)}:
+        raise NotFound(id)
+    transitions.detach(found, item, piece, by=access.actor().id)
+    return answers.go(_page_of(found, slot), said="removed")
+
+
+@blueprint.get(_HERE)
+@access.permits(Permission.SEE_UNITS)
+def evidence(id: int) -> ResponseReturnValue:
+    """One picture: large, with where and when it was sent, by which post, and what it proves."""
+    piece = evidence_records.find(id, access.scope())
+    unit = units.find(piece.unit_id, access.scope())
+    actor, place = access.actor(), unit.place
+    sees_capture = permissions.may(actor, Permission.PROVE, place.path, unit.id) or (
+        permissions.may(actor, Permission.DECIDE, place.path, unit.id)
+    )
+    return answers.show(
+        "evidence/evidence.html",
+        piece=piece,
+        unit=unit,
+        town=jurisdictions.names([place.town_id]).get(place.town_id or 0),
+        captured_at=piece.captured_at if sees_capture else None,
+        uploader=people.names([piece.uploader_id]).get(piece.uploader_id),
+        items=[
+            (each, campaigns.slot(each.enrolment.campaign, each.key))
+            for each in records.proved_by(piece.id)
+        ],
+    )
+
+
+@blueprint.get(f"{_HERE}/thumb")
+@access.permits(Permission.SEE_UNITS)
+def thumb(id: int) -> ResponseReturnValue:
+    """The small picture."""
+    return _picture(evidence_records.find(id, access.scope()), THUMBNAIL)
+
+
+@blueprint.get(f"{_HERE}/file")
+@access.permits(Permission.SEE_UNITS)
+def file(id: int) -> ResponseReturnValue:
+    """The picture itself."""
+    return _picture(evidence_records.find(id, access.scope()), PHOTO)
+
+
+def _picture(piece: Evidence, suffix: str) -> Response:
+    path = store().path(piece.stored_sha256, suffix)
+    if not path.exists():
+        current_app.logger.error("evidence %s: %s is missing", piece.id, suffix)
+        raise NotFound(piece.id)
+    response = send_file(
+        path,
+        mimetype="image/jpeg",
+        download_name=_label(piece) if suffix == PHOTO else None,
+        etag=f"{piece.stored_sha256}{suffix}",
+        conditional=True,
+        max_age=3600,
+    )
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def _label(piece: Evidence) -> str:
+    """A name made of criterion, number and day; the name on the sender's phone is not kept."""
+    proved = records.proved_by(piece.id)
+    day = clock.day(piece.sent_at).isoformat()
+    if not proved:
+        return str(_("picture %(number)s %(day)s.jpg", number=piece.id, day=day))
+    key = proved[0].key
+    return str(_("item %(key)s picture %(number)s %(day)s.jpg", key=key, number=piece.id, day=day))

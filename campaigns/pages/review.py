@@ -1,3 +1,176 @@
-from flask import Blueprint
+"""The desk: the queue of sent items, one of them open, and the decision."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import StringField
+
+from campaigns import clock, people, permissions, review, settings, text
+from campaigns.enrolment import checklist, records
+from campaigns.enrolment.records import Enrolment, Item, ItemState
+from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
+from campaigns.pages import access, answers, sentences, timelines
+from campaigns.people import Department, Role
+from campaigns.permissions import Permission
+from campaigns.review import Verdict, Waiting
 
 blueprint = Blueprint("review", __name__)
+
+_ITEM = f"/enrolments/<int(max={2**63 - 1}):id>/items/<key>"
+
+
+class DecisionForm(FlaskForm):
+    """A reviewer's verdict, as it was sent."""
+
+    version = StringField()
+    verdict = StringField()
+    preset = StringField()
+    reason = StringField()
+    due_on = StringField()
+
+
+@blueprint.get("/review")
+@access.permits(Permission.REVIEW)
+def desk() -> ResponseReturnValue:
+    """The queue, oldest first, with the chosen item or the first one open."""
+    waiting, total = _queue()
+    chosen = request.args.get("item", "")
+    if chosen:
+        enrolment, item = _of_id(chosen)
+    elif waiting:
+        enrolment, item = _load(waiting[0].enrolment_id, waiting[0].key)
+    else:
+        return _show(waiting, total, None, None)
+    return _show(waiting, total, enrolment, item)
+
+
+def open_item(id: int, key: str) -> ResponseReturnValue:
+    """The desk with one item open: what a refused decision goes back to."""
+    waiting, total = _queue()
+    return _show(waiting, total, *_load(id, key))
+
+
+@blueprint.post(f"{_ITEM}/decision")
+@access.permits(Permission.DECIDE)
+@answers.form_of(open_item)
+def decision(id: int, key: str) -> ResponseReturnValue:
+    """Approves or returns an item; the next one of the queue opens by itself."""
+    enrolment, item = _load(id, key)
+    if not permissions.may_decide(access.actor(), enrolment.unit.place.path, item.department):
+        raise NotAllowed
+    verdict, version = _verdict(DecisionForm())
+    review.decide(enrolment, item, verdict, version, by=access.actor().id)
+    return answers.go(url_for("review.desk"), said="approved" if verdict.approve else "returned")
+
+
+def _queue() -> tuple[Sequence[Waiting], int]:
+    return review.queue(access.scope(Permission.REVIEW), _departments(), by=access.actor().id)
+
+
+def _departments() -> frozenset[Department] | None:
+    """What the person confirms for, when that is all that she sits at the desk for."""
+    actor = access.actor()
+    if actor.roles & {Role.REVIEWER, Role.OFFICE}:
+        return None
+    return frozenset(each.department for each in actor.held if each.department)
+
+
+def _load(enrolment_id: int, key: str) -> tuple[Enrolment, Item]:
+    enrolment = records.find(enrolment_id, access.scope(Permission.SEE_UNITS))
+    item = records.item(enrolment, key)
+    if item is None:
+        raise NotFound(key)
+    return enrolment, item
+
+
+def _of_id(typed: str) -> tuple[Enrolment, Item]:
+    found = records.key_of(int(typed)) if re.fullmatch(r"[0-9]{1,18}", typed) else None
+    if found is None:
+        raise NotFound(typed)
+    return _load(*found)
+
+
+def _show(
+    waiting: Sequence[Waiting], total: int, enrolment: Enrolment | None, item: Item | None
+) -> ResponseReturnValue:
+    context: dict[str, Any] = {"opened": None}
+    if enrolment is not None and item is not None:
+        context = _opened(enrolment, item)
+    now, today = clock.now(), clock.today()
+    return answers.show(
+        "review/desk.html",
+        waiting=waiting,
+        total=total,
+        now=now,
+        presets=sentences.presets(),
+        mend_on=today + timedelta(days=settings.MEND_DAYS),
+        first_day=today,
+        **context,
+    )
+
+
+def _opened(enrolment: Enrolment, item: Item) -> dict[str, Any]:
+    lines = checklist.lines([enrolment], seen_by_unit=False)[enrolment.id]
+    line = next(each for each in lines if each.slot.key == item.key)
+    slot = line.slot
+    return {
+        "opened": item,
+        "enrolment": enrolment,
+        "slot": slot,
+        "criterion": slot.criterion,
+        "line": line,
+        "others": [
+            each
+            for each in lines
+            if each.slot.criterion is slot.criterion and each.item and each is not line
+        ],
+        "proof": records.attached(item.id),
+        "sender": people.names([item.submitted_by]).get(item.submitted_by or 0),
+        "steps": timelines.of_item(item.id, seen_by_unit=False),
+        "obstacle": _obstacle(enrolment, item),
+    }
+
+
+def _obstacle(enrolment: Enrolment, item: Item) -> str | None:
+    """Why this item is not the person's to decide now; none when it is."""
+    actor = access.actor()
+    if item.state is not ItemState.SUBMITTED:
+        return sentences.of_code("already_decided")
+    if review.has_part_in(item, actor.id):
+        return sentences.of_code("own_upload")
+    if not permissions.may_decide(actor, enrolment.unit.place.path, item.department):
+        return sentences.of_code("not_allowed")
+    return None
+
+
+def _verdict(form: DecisionForm) -> tuple[Verdict, int]:
+    """What was sent; refuses with every fault at once."""
+    found: list[Fault] = []
+    if not re.fullmatch(r"[0-9]{1,18}", form.version.data or ""):
+        raise Stale
+    if form.verdict.data not in {"approve", "return"}:
+        found.append(fault("verdict_missing"))
+    reason, due_on = "", None
+    try:
+        reason = text.free(form.reason.data or "", "reason")
+    except Refused as refused:
+        found += refused.faults
+    if typed := (form.due_on.data or "").strip():
+        try:
+            due_on = date.fromisoformat(typed)
+        except ValueError:
+            found.append(fault("date_invalid", "due_on"))
+    if found:
+        raise Refused(*found)
+    verdict = Verdict(
+        approve=form.verdict.data == "approve",
+        preset=form.preset.data or None,
+        reason=reason,
+        due_on=due_on,
+    )
+    return verdict, int(form.version.data or 0)

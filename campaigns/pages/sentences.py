@@ -6,14 +6,20 @@ One plain sentence each: what happened, why, what now.
 from dataclasses import dataclass
 from datetime import date
 
+from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from campaigns import review
+from campaigns.campaign import CampaignState, Step
+from campaigns.enrolment.checklist import Standing
+from campaigns.enrolment.records import EnrolmentState
 from campaigns.errors import Fault
 from campaigns.pages import languages
 from campaigns.people import Department, Role
+from campaigns.standards import Cadence, EvidenceKind
 from campaigns.text import Bilingual
+from campaigns.units import Kind
 
 _FAULTS: dict[str, LazyString] = {
     # What was typed.
@@ -55,9 +61,7 @@ _FAULTS: dict[str, LazyString] = {
         "The picture has too many pixels (50 million are possible). Take it with a smaller size."
     ),
     "picture_slow": _l("The picture took too long to open. Take it again, or choose another."),
-    "too_many_photos": _l(
-        "There are %(limit)s pictures already, which is plenty. Take one away."
-    ),
+    "too_many_photos": _l("There are %(limit)s pictures already, which is plenty. Take one away."),
     "key_used": _l("This picture was sent before for something else. Choose it again."),
     # What cannot be done now.
     "stale": _l(
@@ -73,19 +77,13 @@ _FAULTS: dict[str, LazyString] = {
     "approval_incomplete": _l(
         "An approval needs document number, approving body and last day; or leave all three empty."
     ),
-    "period_not_open": _l(
-        "This period opens on %(opens_on)s. Nothing is asked until then."
-    ),
+    "period_not_open": _l("This period opens on %(opens_on)s. Nothing is asked until then."),
     "enrolment_finished": _l("The checklist has passed the check; its items cannot be changed."),
     "enrolment_not_ready": _l("This step is not open for this unit now. See what comes first."),
     "items_undecided": _l("%(left)s items are not approved yet. Decide them first."),
     "no_step_left": _l("No step is left before naming."),
-    "steps_missing": _l(
-        "Not every acceptance step is done, so the unit cannot be named yet."
-    ),
-    "item_submitted": _l(
-        "The item was sent and waits for its review. Take it back to change it."
-    ),
+    "steps_missing": _l("Not every acceptance step is done, so the unit cannot be named yet."),
+    "item_submitted": _l("The item was sent and waits for its review. Take it back to change it."),
     "item_approved": _l("The item is approved; nothing more is needed."),
     "item_not_submitted": _l("The item is not waiting for a review, so it cannot be taken back."),
     "nothing_ready": _l("No item is ready to send."),
@@ -101,6 +99,7 @@ _FAULTS: dict[str, LazyString] = {
     "unit_above_town": _l("A unit has to lie in a town or below."),
     # Rights and signing in.
     "not_allowed": _l("You can see this, but it is not yours to change."),
+    "already_decided": _l("This item is decided. Below is how it stands."),
     "own_upload": _l("You sent this or uploaded a part of it, so somebody else has to decide."),
     "wrong_credentials": _l("User name and password do not fit. Check both and try again."),
     "throttled": _l("Too many wrong attempts. Wait ten minutes, then try again."),
@@ -265,3 +264,163 @@ def of_reason(reason: str | None) -> str:
     if not reason:
         return ""
     return of_preset(reason) if reason in _PRESETS else reason
+
+
+_STANDINGS: dict[Standing, LazyString] = {
+    Standing.NOT_YET: _l("Not open yet"),
+    Standing.NOT_STARTED: _l("Not started"),
+    Standing.PARTLY: _l("Partly done"),
+    Standing.READY: _l("Ready to send"),
+    Standing.RETURNED: _l("Returned to you"),
+    Standing.WITH_TOWN: _l("With the town"),
+    Standing.WITH_DEPARTMENT: _l("With the department"),
+    Standing.PASSED: _l("Passed"),
+    Standing.BELOW_TARGET: _l("True, but below the target"),
+    Standing.NOT_APPLICABLE: _l("Does not apply"),
+}
+
+
+def of_standing(standing: Standing) -> str:
+    """The word for where an item stands."""
+    return str(_STANDINGS[standing])
+
+
+_QUARTERS: tuple[LazyString, ...] = (
+    _l("1st quarter"),
+    _l("2nd quarter"),
+    _l("3rd quarter"),
+    _l("4th quarter"),
+)
+
+
+def of_period(period: str | None) -> str:
+    """The name of a period, such as "3rd quarter" for ``2026Q3``; empty for none."""
+    if not period:
+        return ""
+    if "Q" in period:
+        return str(_QUARTERS[int(period[-1]) - 1])
+    year, month = period.split("-")
+    return str(format_date(date(int(year), int(month), 1), "LLLL"))
+
+
+_EVENTS: dict[str, LazyString] = {
+    "uploaded": _l("Picture uploaded"),
+    "submitted": _l("Sent"),
+    "taken_back": _l("Taken back"),
+    "detached": _l("Picture taken away"),
+    "approved": _l("Approved"),
+    "returned": _l("Returned"),
+    "town_passed": _l("Town's check passed"),
+    "conditional": _l("Passed on condition"),
+    "not_passed": _l("Not passed yet"),
+    "city_passed": _l("Accepted by the city"),
+    "publicised": _l("On public notice"),
+    "named": _l("Named"),
+    "superseded": _l("Title replaced by a newer one"),
+}
+
+
+def of_event(verb: str) -> str:
+    """What happened, in a word or two."""
+    return str(_EVENTS.get(verb, verb))
+
+
+_PROOFS: dict[EvidenceKind, LazyString] = {
+    EvidenceKind.PHOTO: _l("photos"),
+    EvidenceKind.DOCUMENT: _l("photos of documents"),
+    EvidenceKind.NUMBER: _l("number"),
+    EvidenceKind.RATIO: _l("ratio"),
+    EvidenceKind.DECLARATION: _l("declaration"),
+}
+
+
+def of_proof(kind: EvidenceKind) -> str:
+    """What proves a criterion, in a word."""
+    return str(_PROOFS[kind])
+
+
+_CADENCES: dict[Cadence, LazyString] = {
+    Cadence.ONCE: _l("once"),
+    Cadence.YEARLY: _l("yearly"),
+    Cadence.QUARTERLY: _l("quarterly"),
+    Cadence.MONTHLY: _l("monthly"),
+}
+
+
+def of_cadence(cadence: Cadence) -> str:
+    """How often a criterion is answered, in a word."""
+    return str(_CADENCES[cadence])
+
+
+_STAGES: dict[str, LazyString] = {
+    "named": _l("named"),
+    "accepted": _l("city accepted"),
+    "town_passed": _l("town passed"),
+    "in_progress": _l("in progress"),
+    "not_started": _l("not started"),
+}
+
+
+def of_stage(name: str) -> str:
+    """The word for a part of a stack."""
+    return str(_STAGES[name])
+
+
+_ENROLMENT_STATES: dict[EnrolmentState, LazyString] = {
+    EnrolmentState.APPLIED: _l("Taking part"),
+    EnrolmentState.TOWN_PASSED: _l("Town passed"),
+    EnrolmentState.CITY_PASSED: _l("City accepted"),
+    EnrolmentState.PUBLICISED: _l("On public notice"),
+    EnrolmentState.NAMED: _l("Named"),
+    EnrolmentState.CONDITIONAL: _l("Passed on condition"),
+    EnrolmentState.NOT_PASSED: _l("Not passed yet"),
+    EnrolmentState.WITHDRAWN: _l("Withdrawn"),
+}
+
+
+def of_enrolment_state(state: EnrolmentState) -> str:
+    """The name of an enrolment's state."""
+    return str(_ENROLMENT_STATES[state])
+
+
+_KINDS: dict[Kind, LazyString] = {
+    Kind.VILLAGE: _l("village"),
+    Kind.COMMUNITY: _l("community"),
+    Kind.SCHOOL: _l("school"),
+    Kind.HOSPITAL: _l("hospital"),
+    Kind.PUBLIC_PLACE: _l("public place"),
+    Kind.MARKET: _l("market"),
+    Kind.ROAD_SECTION: _l("road section"),
+    Kind.ENTERPRISE: _l("enterprise"),
+    Kind.TOWN: _l("town"),
+}
+
+
+def of_kind(kind: Kind) -> str:
+    """The name of a kind of unit."""
+    return str(_KINDS[kind])
+
+
+_CAMPAIGN_STATES: dict[CampaignState, LazyString] = {
+    CampaignState.DRAFT: _l("Draft"),
+    CampaignState.OPEN: _l("Open"),
+    CampaignState.CLOSED: _l("Closed"),
+    CampaignState.ARCHIVED: _l("Archived"),
+}
+
+
+def of_campaign_state(state: CampaignState) -> str:
+    """The name of a campaign's state."""
+    return str(_CAMPAIGN_STATES[state])
+
+
+_STEPS: dict[Step, LazyString] = {
+    Step.TOWN: _l("Town check"),
+    Step.CITY: _l("City acceptance"),
+    Step.NOTICE: _l("Public notice"),
+}
+
+
+def of_step(step: Step) -> str:
+    """The name of an acceptance step."""
+    return str(_STEPS[step])

@@ -1,3 +1,62 @@
-from flask import Blueprint
+"""Titles: what is held, what is ready, and naming."""
+
+import re
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import StringField
+
+from campaigns import clock, permissions, text, titles
+from campaigns.enrolment import records
+from campaigns.errors import NotFound, Stale
+from campaigns.pages import access, answers, paging
+from campaigns.permissions import Permission
+from campaigns.settings import PAGE_ROWS
 
 blueprint = Blueprint("titles", __name__)
+
+
+class NamingForm(FlaskForm):
+    """Which enrolment is named, by which document."""
+
+    enrolment = StringField()
+    version = StringField()
+    document_number = StringField()
+
+
+@blueprint.get("/titles")
+@access.permits(Permission.SEE_UNITS)
+def listed() -> ResponseReturnValue:
+    """The titles within the scope; for the city office also who only waits to be named."""
+    page = paging.asked() if request.method == "GET" else paging.Paging(1)
+    found = titles.page(access.scope(Permission.SEE_UNITS), offset=page.offset, limit=page.limit)
+    names = permissions.holds(access.actor(), Permission.NAME)
+    return answers.show(
+        "titles/titles.html",
+        titles=found[:PAGE_ROWS],
+        page=page,
+        more=len(found) > PAGE_ROWS,
+        names=names,
+        ready=titles.ready(access.scope(Permission.NAME), limit=PAGE_ROWS) if names else [],
+        day=clock.today(),
+    )
+
+
+@blueprint.post("/titles")
+@access.permits(Permission.NAME)
+@answers.form_of(listed)
+def name() -> ResponseReturnValue:
+    """Names the unit of an enrolment; its coverage moves with it."""
+    form = NamingForm()
+    number, version = form.enrolment.data or "", form.version.data or ""
+    if not re.fullmatch(r"[0-9]{1,18}", number):
+        raise NotFound(number)
+    if not re.fullmatch(r"[0-9]{1,18}", version):
+        raise Stale
+    found = records.find(int(number), access.scope(Permission.SEE_UNITS))
+    place = found.unit.place.path
+    permissions.require(access.actor(), Permission.NAME, place, found.unit_id)
+    document = text.free(form.document_number.data or "", "document_number", 100)
+    titles.name(found, int(version), document, by=access.actor().id)
+    return answers.go(url_for("enrolment.enrolment", id=found.id), said="named")

@@ -1,3 +1,68 @@
-from flask import Blueprint
+"""The register: the units of the scope, and one of them."""
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from campaigns import campaign as campaigns
+from campaigns import clock, jurisdictions, titles, units
+from campaigns.enrolment import records
+from campaigns.errors import NotFound
+from campaigns.jurisdictions import interval
+from campaigns.pages import access, answers, paging, sentences, timelines
+from campaigns.people import Role
+from campaigns.permissions import Permission
+from campaigns.settings import PAGE_ROWS
+from campaigns.units import Kind
 
 blueprint = Blueprint("units", __name__)
+
+
+@blueprint.get("/units")
+@access.permits(Permission.SEE_UNITS)
+def register() -> ResponseReturnValue:
+    """The units of the scope in code order, of one place or one kind when asked."""
+    page, scope = paging.asked(), access.scope()
+    code, kind = request.args.get("place"), request.args.get("kind")
+    within = interval(jurisdictions.find(code, scope).path) if code else None
+    if kind and kind not in set(Kind):
+        raise NotFound(kind)
+    found = units.page(
+        scope,
+        within=within,
+        kind=Kind(kind) if kind else None,
+        offset=page.offset,
+        limit=page.limit,
+    )
+    return answers.show(
+        "units/register.html",
+        units=found[:PAGE_ROWS],
+        page=page,
+        more=len(found) > PAGE_ROWS,
+        towns=jurisdictions.names([each.place.town_id for each in found]),
+        kinds=[(each.value, sentences.of_kind(each)) for each in Kind],
+        kind=kind or "",
+        place=code or "",
+        kind_word=sentences.of_kind,
+    )
+
+
+@blueprint.get(f"/units/<int(max={2**31 - 1}):id>")
+@access.permits(Permission.SEE_UNITS)
+def show(id: int) -> ResponseReturnValue:
+    """One unit: what it holds, where it takes part, what happened to it."""
+    unit = units.find(id, access.scope())
+    others = access.actor().scope(frozenset(Role) - {Role.LIAISON, Role.ADMIN})
+    held = titles.of_units([unit.id])
+    enrolments = records.of_unit(unit.id)
+    return answers.show(
+        "units/unit.html",
+        unit=unit,
+        town=jurisdictions.names([unit.place.town_id]).get(unit.place.town_id or 0),
+        kind_word=sentences.of_kind(unit.kind),
+        titles=held,
+        day=clock.today(),
+        enrolments=[(each, len(campaigns.slots(each.campaign))) for each in enrolments],
+        due=titles.due(unit, held, clock.today()),
+        state_word=sentences.of_enrolment_state,
+        steps=timelines.of_unit(unit.id, seen_by_unit=not others.covers(unit.place.path, unit.id)),
+    )

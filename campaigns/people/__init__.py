@@ -221,6 +221,23 @@ def names(ids: Sequence[int | None]) -> dict[int, Bilingual]:
     return {row.id: Bilingual(row.name_zh, row.name_en) for row in db.session.execute(query)}
 
 
+def held(person: Actor) -> list[tuple[Role, Bilingual]]:
+    """What a person holds today, each with the name of its unit or jurisdiction."""
+    paths = [each.path for each in person.held if each.path]
+    places = {
+        place.path: place.name
+        for place in db.session.scalars(sa.select(Jurisdiction).where(Jurisdiction.path.in_(paths)))
+    }
+    ids = [each.unit_id for each in person.held if each.unit_id]
+    units = {
+        unit.id: unit.name for unit in db.session.scalars(sa.select(Unit).where(Unit.id.in_(ids)))
+    }
+    return [
+        (each.role, places[each.path] if each.path else units[each.unit_id or 0])
+        for each in person.held
+    ]
+
+
 def password_matches(stored: str | None, password: str) -> bool:
     """Whether the password is right; takes as long when there is no such account."""
     try:

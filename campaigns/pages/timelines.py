@@ -1,0 +1,75 @@
+"""Timelines: the history of an item or a unit, as pages show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from campaigns import history, people
+from campaigns.history import Event
+from campaigns.pages import languages, sentences
+from campaigns.text import Bilingual
+
+_ICONS = {
+    "submitted": "sent",
+    "uploaded": "camera",
+    "approved": "check",
+    "town_passed": "check",
+    "city_passed": "accepted",
+    "named": "named",
+    "detached": "remove",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of a timeline."""
+
+    icon: str
+    title: str
+    who: str
+    when: str
+    text: str
+
+
+def of_item(item_id: int, *, seen_by_unit: bool) -> list[Step]:
+    """What happened to an item, newest first."""
+    return _steps(history.of_item(item_id, seen_by_unit=seen_by_unit))
+
+
+def of_unit(unit_id: int, *, seen_by_unit: bool) -> list[Step]:
+    """What happened to a unit and everything that is its own, newest first."""
+    return _steps(history.of_unit(unit_id, seen_by_unit=seen_by_unit))
+
+
+def _steps(events: Sequence[Event]) -> list[Step]:
+    names = people.names([each.person_id for each in events])
+    nobody = Bilingual("", "")
+    return [
+        Step(
+            icon=_ICONS.get(each.verb, "returned"),
+            title=sentences.of_event(each.verb),
+            who=languages.local(names.get(each.person_id or 0, nobody)),
+            when=languages.moment(each.at),
+            text=_said_then(each),
+        )
+        for each in events
+    ]
+
+
+def _said_then(event: Event) -> str:
+    """What was sent, or why it came back."""
+    told = event.detail
+    if told.get("none"):
+        return str(_("None this period"))
+    if told.get("not_applicable"):
+        return str(_("Does not apply: %(why)s", why=told.get("note", "")))
+    if told.get("numerator") is not None:
+        return f"{told['numerator']} / {told['denominator']}"
+    if told.get("value") is not None:
+        return str(told["value"])
+    if event.verb == "submitted" and told.get("evidence"):
+        return str(ngettext("%(num)s picture", "%(num)s pictures", len(told["evidence"])))
+    reasons = (sentences.of_reason(told.get("preset")), told.get("reason") or "")
+    return "\n".join(each for each in reasons if each)
