@@ -19,8 +19,8 @@ class Queue {
     this.list = form.querySelector("[data-queue]");
     this.waiting = [];
     this.sending = false;
-    form.querySelector("[data-capture]").classList.add("cap");
-    form.querySelector("[data-plain]").hidden = true;
+    form.querySelector("[data-capture]").className = "cap";
+    form.querySelector("[data-plain]").remove();
     for (const input of form.querySelectorAll("input[type=file]")) {
       input.addEventListener("change", () => {
         for (const file of input.files) this.add(file);
@@ -104,13 +104,16 @@ class Queue {
   }
 
   show(html) {
-    const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("evidence");
-    const old = document.getElementById("evidence");
-    if (fresh && old) old.replaceWith(document.importNode(fresh, true));
+    const page = new DOMParser().parseFromString(html, "text/html");
+    for (const part of ["#standing", "#evidence"]) {
+      const fresh = page.querySelector(part);
+      const old = document.querySelector(part);
+      if (fresh && old) old.replaceWith(document.importNode(fresh, true));
+    }
   }
 
   refuse(picture, sentence, again) {
-    picture.progress.hidden = true;
+    picture.progress.remove();
     picture.text.className = "govuk-error-message";
     picture.text.textContent = sentence;
     const words = picture.text.parentNode;
@@ -127,8 +130,8 @@ class Queue {
       buttons.push(
         button(this.form.dataset.retry, () => {
           for (const each of buttons) each.remove();
-          picture.progress.hidden = false;
           picture.progress.value = 0;
+          words.prepend(picture.progress);
           picture.text.className = "mut";
           picture.text.textContent = this.form.dataset.sending;
           this.waiting.push(picture);

@@ -1,9 +1,10 @@
 """Signing in and out, one's own account, and the language."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import login_user, logout_user
 from flask_wtf import FlaskForm
@@ -13,7 +14,7 @@ from campaigns import history, people
 from campaigns.errors import Refused, fault
 from campaigns.pages import access, answers, languages, sentences, sessions
 from campaigns.pages.access import SignedIn
-from campaigns.people import signin
+from campaigns.people import Held, signin
 from campaigns.permissions import Permission
 
 blueprint = Blueprint("account", __name__)
@@ -37,12 +38,14 @@ class PasswordForm(FlaskForm):
 
 
 def inside(target: str | None) -> str:
-    """A target on this host, or the home page."""
+    """A target on this host, or the home page.
+
+    A second slash, or a backslash that browsers read as one, would lead to another host.
+    """
     plain = target or "/"
-    parts = urlsplit(plain)
-    if parts.scheme or parts.netloc or not plain.startswith("/") or plain.startswith("//"):
+    if not plain.startswith("/") or plain.startswith("//") or "\\" in plain:
         return "/"
-    return "/" if "\\" in plain or any(ord(c) < 33 for c in plain) else plain
+    return plain if plain.isprintable() and " " not in plain else "/"
 
 
 @blueprint.get("/login")
@@ -64,19 +67,30 @@ def login() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     """Signs in: the same answer for an unknown name and a wrong password."""
     form = SignInForm()
-    username = (form.username.data or "").strip()
-    if signin.throttled(username, access.address()):
-        raise Refused(fault("throttled"))
+    username, address = _username(form.username.data or ""), access.address()
+    if signin.throttled(username, address):
+        return _too_often()
     person_id = signin.check(username, form.password.data or "")
     actor = people.actor(person_id) if person_id is not None else None
     if actor is None:
         answers.roll_back()
-        signin.failed(username, access.address())
+        signin.failed(username, address)
         raise Refused(fault("wrong_credentials"))
     sessions.current().sign_in()
     login_user(SignedIn(actor))
     history.record("signed_in", "person", actor.id, by=actor.id)
     return answers.go(inside(request.form.get("next")))
+
+
+def _username(typed: str) -> str:
+    """A user name as one may be stored: whatever no name can hold is left out."""
+    return "".join(c for c in typed[:200] if c.isprintable()).strip()[:100]
+
+
+def _too_often() -> ResponseReturnValue:
+    """The form once more, for whoever has to wait; the database is let go first."""
+    answers.roll_back()
+    return answers.again((fault("throttled"),), 429)
 
 
 @blueprint.post("/logout")
@@ -93,12 +107,23 @@ def logout() -> ResponseReturnValue:
 @blueprint.get("/account")
 @access.permits(Permission.SIGNED_IN)
 def account() -> ResponseReturnValue:
-    """One's own account: what one holds, and a new password."""
+    """One's own account: what one holds and where, the language, and a new password."""
     person = access.actor()
-    held = [
-        {"role": sentences.of_role(role), "where": where} for role, where in people.held(person)
-    ]
-    return answers.show("account/account.html", actor=person, held=held)
+    return answers.show(
+        "account/account.html",
+        person=person,
+        held=[(_post(grant), where) for grant, where in people.held(person)],
+        shortest=SHORTEST_PASSWORD,
+    )
+
+
+def _post(grant: Held) -> str:
+    """A role in words, with the department that it is held for."""
+    role = sentences.of_role(grant.role)
+    if grant.department is None:
+        return role
+    department = sentences.of_department(grant.department)
+    return str(_("%(role)s (%(department)s)", role=role, department=department))
 
 
 @blueprint.post("/account")
@@ -108,16 +133,27 @@ def change_password() -> ResponseReturnValue:
     """A new password; every other session of the person ends."""
     form, person = PasswordForm(), access.actor()
     new = form.new.data or ""
+    if signin.throttled(person.username, access.address()):
+        return _too_often()
     if not people.password_matches(people.stored_password(person.id), form.current.data or ""):
+        answers.roll_back()
+        signin.failed(person.username, access.address())
         raise Refused(fault("wrong_password", "current"))
-    if not SHORTEST_PASSWORD <= len(new) <= LONGEST_PASSWORD:
-        raise Refused(fault("password_length", "new", shortest=SHORTEST_PASSWORD))
-    if person.username.casefold() in new.casefold():
-        raise Refused(fault("password_has_name", "new"))
+    _check(new, person.username)
     people.change_password(person.id, new)
     signin.end_others(person.id, sessions.current().token)
     history.record("password_changed", "person", person.id, by=person.id)
-    return answers.go("/account", said="password_changed")
+    return answers.go(url_for("account.account"), said="password_changed")
+
+
+def _check(new: str, username: str) -> None:
+    """Refuses a password that is too short, too long or holds the user name."""
+    if len(new) < SHORTEST_PASSWORD:
+        raise Refused(fault("password_length", "new", shortest=SHORTEST_PASSWORD))
+    if len(new) > LONGEST_PASSWORD:
+        raise Refused(fault("password_long", "new", longest=LONGEST_PASSWORD))
+    if username.casefold() in new.casefold():
+        raise Refused(fault("password_has_name", "new"))
 
 
 @blueprint.post("/language")
@@ -125,12 +161,31 @@ def change_password() -> ResponseReturnValue:
 def language() -> ResponseReturnValue:
     """Switches the language, here and for the person's next visits."""
     chosen = request.form.get("language")
-    response = answers.go(inside(request.form.get("next")))
+    response = answers.go(_page_of_form() or inside(request.form.get("next")))
     if chosen in languages.LANGUAGES:
         response.set_cookie(
-            languages.COOKIE, chosen, max_age=365 * 86400, samesite="Lax", httponly=True
+            languages.COOKIE,
+            chosen,
+            max_age=365 * 86400,
+            samesite="Lax",
+            httponly=True,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
         )
         person = access.visitor()
         if person is not None:
             people.set_language(person.id, chosen)
     return response
+
+
+def _page_of_form() -> str | None:
+    """The page that the switch was pressed on, when it can be opened again.
+
+    The browser knows best: htmx changes the page without the shell that the switch stands in.
+    """
+    prefix, before = request.host_url, request.referrer or ""
+    if not before.startswith(prefix):
+        return None
+    target = inside("/" + before.removeprefix(prefix))
+    path = unquote(urlsplit(target).path)
+    routes = current_app.create_url_adapter(request)
+    return target if routes is not None and routes.test(path, method="GET") else None

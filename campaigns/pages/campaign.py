@@ -72,7 +72,7 @@ def _board(found: Campaign) -> coverage.Board | None:
     """The figures of the campaign's area, for whoever looks after all of it."""
     if not permissions.may(access.actor(), Permission.SEE_COVERAGE, found.place.path):
         return None
-    return coverage.board(found.place, [], clock.today(), [found], found)
+    return coverage.board(found.place, clock.today(), [found], found)
 
 
 @blueprint.get("/campaigns/new")

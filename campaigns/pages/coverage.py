@@ -1,23 +1,28 @@
-"""The boards: how far a jurisdiction is, down to its units."""
+"""The boards: how far a jurisdiction is, opened down to its units."""
 
-from datetime import date, timedelta
+import re
+from collections.abc import Sequence
+from datetime import date
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from campaigns import campaign as campaigns
-from campaigns import clock, coverage, jurisdictions
-from campaigns.campaign import Campaign
-from campaigns.coverage import STAGES, Row
+from campaigns import clock, coverage, jurisdictions, permissions
+from campaigns.campaign import Campaign, CampaignState
+from campaigns.coverage import STAGES, Board, Figure, Row
 from campaigns.errors import NotFound
-from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS
+from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Jurisdiction
 from campaigns.pages import access, answers, sentences
 from campaigns.permissions import Permission
+from campaigns.standards import Version
 
 blueprint = Blueprint("coverage", __name__)
 
 #: Titles are given for a few years: further ahead nothing is known.
-FURTHEST = timedelta(days=3 * 366)
+YEARS_AHEAD = 3
 
 
 @blueprint.get("/coverage")
@@ -34,52 +39,113 @@ def top() -> ResponseReturnValue:
 @access.permits(Permission.SEE_COVERAGE)
 def board(code: str) -> ResponseReturnValue:
     """The board of a jurisdiction, over all open campaigns or for one, on a day."""
-    place = jurisdictions.find(code, access.scope())
-    every = coverage.running(campaigns.listed(access.scope()))
-    chosen = _chosen(every)
-    made = coverage.board(place, _day(), every, chosen)
-    is_small = place.level in TOWN_LEVELS | VILLAGE_LEVELS
-    shown = [chosen] if chosen else every
+    on = _day()
+    lineage, children = jurisdictions.around(_code(code), access.scope())
+    place = lineage[-1]
+    known = campaigns.listed(access.scope())
+    running = coverage.running(known, place)
+    campaign = _campaign(known, place)
+    made = coverage.board(place, on, running, campaign, children)
+    holds_units = place.level in TOWN_LEVELS | VILLAGE_LEVELS
     return answers.show(
         "coverage/board.html",
         board=made,
-        lineage=jurisdictions.lineage(place, access.scope()),
-        campaigns=every,
-        chosen=chosen,
-        versions=made.named or made.counted,
-        stages=stages(made.total),
-        stages_of=stages,
-        units=coverage.units_at(place, shown) if is_small else [],
-        shown=shown,
-        items_of={each.id: len(campaigns.slots(each)) for each in shown},
+        share=made.total.coverage(made.headline),
+        campaign=campaign,
+        switch=running if campaign in running or campaign is None else [campaign, *running],
+        lineage=lineage,
+        below=_below(children),
+        is_wide=not holds_units,
+        asked=_asked(campaign, on),
+        running_of={each.version.standard_id: each for each in running},
+        units=coverage.units_at(place, on, made.chosen) if holds_units else [],
+        chosen_of={each.id: each for each in made.chosen},
+        items_of={each.id: len(campaigns.slots(each)) for each in made.chosen},
+        opens=permissions.may(access.actor(), Permission.SEE_UNITS, place.path),
+        parts=parts,
+        in_words=in_words,
+        standards=_standards(made),
+        kind_word=sentences.of_kind,
         state_word=sentences.of_enrolment_state,
     )
 
 
-def stages(row: Row) -> list[tuple[str, int, str]]:
-    """The parts of a place's stack, in order, with their words."""
+def parts(row: Row) -> list[tuple[str, int, str]]:
+    """The parts of a place's stack, from the title down, with their words."""
     numbers = row.stages
     return [(name, numbers[name], sentences.of_stage(name)) for name in STAGES]
 
 
-def _chosen(every: list[Campaign]) -> Campaign | None:
+def in_words(row: Row) -> str:
+    """The same as one sentence, for whoever does not see the bar."""
+    return str(
+        _(
+            "%(named)s named, %(accepted)s city accepted, %(town_passed)s town passed, "
+            "%(in_progress)s in progress, %(not_started)s not started",
+            **row.stages,
+        )
+    )
+
+
+def _standards(made: Board) -> list[tuple[Version, Figure]]:
+    """The coverage of each standard that the place has units or households for."""
+    shares = [(version, made.total.coverage([version])) for version in (*made.named, *made.counted)]
+    return [(version, share) for version, share in shares if share.denominator]
+
+
+def _below(children: Sequence[Jurisdiction]) -> str:
+    """How many places lie directly below, in words; empty when there are none."""
+    number = len(children)
+    if not number:
+        return ""
+    if children[0].level in VILLAGE_LEVELS:
+        return str(
+            ngettext("%(num)s village or community", "%(num)s villages and communities", number)
+        )
+    if children[0].level in TOWN_LEVELS:
+        return str(ngettext("%(num)s town or street", "%(num)s towns and streets", number))
+    return str(ngettext("%(num)s city or county", "%(num)s cities and counties", number))
+
+
+def _asked(campaign: Campaign | None, on: date) -> dict[str, str | int]:
+    """What the links of a board carry on, so that a way down stays on its campaign and day."""
+    asked: dict[str, str | int] = {}
+    if campaign is not None:
+        asked["campaign"] = campaign.id
+    if on != clock.today():
+        asked["on"] = on.isoformat()
+    return asked
+
+
+def _code(typed: str) -> str:
+    """A code as official codes look; anything else is no place."""
+    if not re.fullmatch(r"[0-9A-Za-z]{1,20}", typed):
+        raise NotFound
+    return typed
+
+
+def _campaign(known: Sequence[Campaign], place: Jurisdiction) -> Campaign | None:
+    """The campaign asked for, none for all; one that does not reach here is not found."""
     wish = request.args.get("campaign")
     if not wish:
         return None
-    for each in every:
-        if str(each.id) == wish:
+    for each in known:
+        begun = each.state is not CampaignState.DRAFT
+        if str(each.id) == wish and begun and coverage.overlap(each.place, place.path):
             return each
-    raise NotFound(wish)
+    raise NotFound
 
 
 def _day() -> date:
-    wish = request.args.get("on")
+    """The day asked for, today when none is; no day that cannot be read or is far ahead."""
+    wish, today = request.args.get("on"), clock.today()
     if not wish:
-        return clock.today()
+        return today
     try:
         day = date.fromisoformat(wish)
     except ValueError:
-        raise NotFound(wish) from None
-    if day > clock.today() + FURTHEST:
-        raise NotFound(wish)
+        raise NotFound from None
+    ahead = (day.year - YEARS_AHEAD, day.month, day.day)
+    if wish != day.isoformat() or ahead > (today.year, today.month, today.day):
+        raise NotFound
     return day

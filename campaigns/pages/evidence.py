@@ -71,7 +71,9 @@ def _item_again(**_arguments: Any) -> ResponseReturnValue:
 
 def _pieces(found: Enrolment, slot: Slot) -> Response:
     line = checklist.one(found, slot, seen_by_unit=True)
-    return answers.show("enrolment/_evidence.html", line=line, sending=True, htmx_alone=True)
+    return answers.show(
+        "enrolment/_evidence.html", line=line, sending=True, is_unit=True, htmx_alone=True
+    )
 
 
 @blueprint.post("/evidence")

@@ -35,7 +35,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """What is left to do by one day."""
+    """What is left to do by one day; what is past its day stands together, oldest first."""
 
     due_on: date
     days: int
@@ -119,10 +119,13 @@ def _office(line: Line, towns: dict[int, Bilingual]) -> str:
 
 
 def _deadlines(left: Sequence[Line], today: date) -> list[Deadline]:
+    def day_of(line: Line) -> date:
+        return max(line.due_on, today - timedelta(days=1))
+
     in_order = sorted(left, key=lambda each: each.due_on)
     return [
         Deadline(day, (day - today).days, tuple(lines))
-        for day, lines in groupby(in_order, key=lambda each: each.due_on)
+        for day, lines in groupby(in_order, key=day_of)
     ]
 
 

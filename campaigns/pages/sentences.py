@@ -105,6 +105,7 @@ _FAULTS: dict[str, LazyString] = {
     "throttled": _l("Too many wrong attempts. Wait ten minutes, then try again."),
     "wrong_password": _l("The present password is not right."),
     "password_length": _l("A password needs at least %(shortest)s characters."),
+    "password_long": _l("A password may have %(longest)s characters at most."),
     "password_has_name": _l("The password must not hold your user name."),
 }
 
@@ -271,7 +272,7 @@ _STANDINGS: dict[Standing, LazyString] = {
     Standing.NOT_STARTED: _l("Not started"),
     Standing.PARTLY: _l("Partly done"),
     Standing.READY: _l("Ready to send"),
-    Standing.RETURNED: _l("Returned to you"),
+    Standing.RETURNED: _l("Returned"),
     Standing.WITH_TOWN: _l("With the town"),
     Standing.WITH_DEPARTMENT: _l("With the department"),
     Standing.PASSED: _l("Passed"),

@@ -18,7 +18,8 @@ _SIGNED_IN, _VISITOR = "s.", "v."
 
 
 class BrowserSession(CallbackDict[str, Any], SessionMixin):
-    """What a browser's session holds; ``token`` is set when it lives on the server."""
+    """What a browser's session holds; ``token`` is set when it lives on the server, ``replaced``
+    is the token of a sign-in that a new one takes the place of."""
 
     def __init__(self, data: dict[str, Any] | None = None, token: str | None = None) -> None:
         def changed(_: object) -> None:
@@ -27,6 +28,7 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
         super().__init__(data or {}, changed)
         self.modified = False
         self.token = token
+        self.replaced: str | None = None
 
     @property
     def person_id(self) -> int | None:
@@ -37,6 +39,7 @@ class BrowserSession(CallbackDict[str, Any], SessionMixin):
     def sign_in(self) -> None:
         """Starts afresh, so that nothing from before signing in is carried along."""
         self.clear()
+        self.replaced, self.token = self.token, None
         self["csrf_token"] = secrets.token_hex(20)
 
 
@@ -81,6 +84,8 @@ class Sessions(SessionInterface):
         elif session.token is not None:
             signin.save(session.token, dict(session))
         elif session.person_id is not None:
+            if session.replaced is not None:
+                signin.end(session.replaced)
             token = signin.begin(session.person_id, dict(session))
             self._set_cookie(app, response, _SIGNED_IN + token)
         elif "csrf_token" in session:

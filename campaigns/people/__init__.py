@@ -221,20 +221,17 @@ def names(ids: Sequence[int | None]) -> dict[int, Bilingual]:
     return {row.id: Bilingual(row.name_zh, row.name_en) for row in db.session.execute(query)}
 
 
-def held(person: Actor) -> list[tuple[Role, Bilingual]]:
+def held(person: Actor) -> list[tuple[Held, Bilingual]]:
     """What a person holds today, each with the name of its unit or jurisdiction."""
-    paths = [each.path for each in person.held if each.path]
-    places = {
-        place.path: place.name
-        for place in db.session.scalars(sa.select(Jurisdiction).where(Jurisdiction.path.in_(paths)))
-    }
-    ids = [each.unit_id for each in person.held if each.unit_id]
+    paths = {each.path for each in person.held if each.path}
+    in_places = sa.select(Jurisdiction).where(Jurisdiction.path.in_(paths))
+    places = {place.path: place.name for place in db.session.scalars(in_places)}
+    ids = {each.unit_id for each in person.held if each.unit_id is not None}
     units = {
         unit.id: unit.name for unit in db.session.scalars(sa.select(Unit).where(Unit.id.in_(ids)))
     }
     return [
-        (each.role, places[each.path] if each.path else units[each.unit_id or 0])
-        for each in person.held
+        (each, places[each.path] if each.path else units[each.unit_id or 0]) for each in person.held
     ]
 
 

@@ -1,0 +1,199 @@
+"""What the demonstration wants each checklist to look like: decided first, written afterwards."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from campaigns import clock
+from campaigns.campaign import Slot
+from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
+from campaigns.standards import EvidenceKind, Operator
+from campaigns.units import Unit
+
+#: Scenes that fit what a criterion asks for, by a word of its wording.
+_SCENES = (
+    ("drill evacuation exit fire", "exit"),
+    ("camera", "camera"),
+    ("alarm", "alarm"),
+    ("gate wall school-guard signs", "gate"),
+    ("field planting", "field"),
+    ("talk meeting event lessons", "meeting"),
+    ("display board plate telephone", "board"),
+    ("room office desk", "room"),
+    ("lamp patrol", "patrol"),
+)
+
+
+@dataclass
+class PlannedItem:
+    """One item to be written: its answer, its state and when what happened."""
+
+    slot: Slot
+    state: ItemState
+    submitted_at: datetime
+    decided_at: datetime | None
+    answer: dict[str, Any]
+    preset: str | None = None
+    pieces: int = 0
+
+
+@dataclass
+class Plan:
+    """One enrolment to be written."""
+
+    enrolment: Enrolment
+    unit: Unit
+    state: EnrolmentState
+    items: list[PlannedItem] = field(default_factory=list)
+
+
+def scene_for(text: str) -> str:
+    """The scene that fits a criterion's English wording; a paper when none does."""
+    plain = text.lower()
+    for words, scene in _SCENES:
+        if any(word in plain for word in words.split()):
+            return scene
+    return "paper"
+
+
+class Planner:
+    """Draws plans; the same chance gives the same plans on the same day."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.now = clock.now()
+        self.today = clock.today()
+        self._pace: dict[int, float] = {}
+
+    def pace(self, town_id: int) -> float:
+        """How far a town is, from 0 to 1: towns differ."""
+        return self._pace.setdefault(town_id, self.chance.uniform(0.25, 0.97))
+
+    def plan(
+        self,
+        enrolment: Enrolment,
+        unit: Unit,
+        slots: tuple[Slot, ...],
+        *,
+        finish: EnrolmentState | None,
+        untouched: frozenset[str] = frozenset(),
+        returned: frozenset[str] = frozenset(),
+    ) -> Plan:
+        """A checklist. ``finish`` says that everything was approved and how it ended; otherwise
+        it is under way, with ``untouched`` and ``returned`` keys kept so."""
+        plan = Plan(enrolment, unit, finish or EnrolmentState.APPLIED)
+        pace = self.pace(enrolment.town_id or 0) * self.chance.uniform(0.6, 1.15)
+        lost = _LOST.get(finish, frozenset()) if finish else frozenset()
+        for slot in slots:
+            if finish is not None:
+                plan.items.append(self._approved(slot, unit, met=slot.criterion.code not in lost))
+            elif slot.key in returned:
+                plan.items.append(self._returned(slot, unit))
+            elif slot.is_open(self.today) and slot.key not in untouched:
+                item = self._under_way(slot, unit, pace)
+                plan.items += [item] if item else []
+        return plan
+
+    def _under_way(self, slot: Slot, unit: Unit, pace: float) -> PlannedItem | None:
+        past = slot.due_on < self.today
+        drawn = self.chance.random()
+        if drawn > (min(1.0, pace + 0.35) if past else pace):
+            return None
+        kind = self.chance.random()
+        if kind < 0.06 and slot.due_on >= self.today:
+            return self._returned(slot, unit)
+        if kind < 0.24 and slot.due_on >= self.today - timedelta(days=20):
+            return self._submitted(slot, unit)
+        # An honest answer below its target, now and then; never a veto on a real place.
+        met = slot.criterion.veto or self.chance.random() > 0.05
+        return self._approved(slot, unit, met=met)
+
+    def _submitted(self, slot: Slot, unit: Unit) -> PlannedItem:
+        sent = self.now - timedelta(hours=self.chance.uniform(1, 13 * 24))
+        return self._item(slot, unit, ItemState.SUBMITTED, sent, None, met=True)
+
+    def _returned(self, slot: Slot, unit: Unit) -> PlannedItem:
+        decided = self.now - timedelta(hours=self.chance.uniform(2, 6 * 24))
+        sent = decided - timedelta(days=self.chance.uniform(1, 8))
+        item = self._item(slot, unit, ItemState.RETURNED, sent, decided, met=True)
+        item.preset = self.chance.choice(
+            ("unclear", "period", "subject", "privacy") if item.pieces else ("figures",)
+        )
+        return item
+
+    def _approved(self, slot: Slot, unit: Unit, *, met: bool) -> PlannedItem:
+        first = _noon(slot.opens_on)
+        last = min(_noon(slot.due_on), self.now - timedelta(days=9))
+        sent = first + (max(last, first) - first) * self.chance.uniform(0.05, 1)
+        sent = min(sent, self.now - timedelta(hours=self.chance.uniform(10, 60)))
+        decided = sent + timedelta(hours=self.chance.uniform(1, 8 * 24))
+        decided = min(decided, self.now - timedelta(hours=1))
+        return self._item(slot, unit, ItemState.APPROVED, sent, decided, met=met)
+
+    def _item(
+        self,
+        slot: Slot,
+        unit: Unit,
+        state: ItemState,
+        sent: datetime,
+        decided: datetime | None,
+        *,
+        met: bool,
+    ) -> PlannedItem:
+        answer = self._answer(slot, unit, met=met)
+        photo = slot.criterion.evidence in {EvidenceKind.PHOTO, EvidenceKind.DOCUMENT}
+        pieces = slot.pieces if photo and not answer["none"] else 0
+        return PlannedItem(slot, state, sent, decided, answer, pieces=pieces)
+
+    def _answer(self, slot: Slot, unit: Unit, *, met: bool) -> dict[str, Any]:
+        answer: dict[str, Any] = {
+            "value": None,
+            "numerator": None,
+            "denominator": None,
+            "none": False,
+            "declared": False,
+        }
+        criterion = slot.criterion
+        if slot.period and criterion.none_is_full and met and self.chance.random() < 0.25:
+            answer["none"] = True
+        elif criterion.evidence is EvidenceKind.NUMBER:
+            answer["value"] = self._number(slot, met=met)
+        elif criterion.evidence is EvidenceKind.RATIO:
+            answer["numerator"], answer["denominator"] = self._ratio(slot, unit, met=met)
+        elif criterion.evidence is EvidenceKind.DECLARATION:
+            answer["declared"] = True
+        return answer
+
+    def _number(self, slot: Slot, *, met: bool) -> int:
+        threshold = slot.threshold()
+        if threshold is None:
+            return self.chance.randint(1, 20)
+        enough = -(-threshold.numerator // threshold.denominator)
+        if slot.criterion.operator is Operator.AT_LEAST:
+            return enough + self.chance.randint(0, 6) if met else max(0, enough - 1)
+        return enough if met else enough + 1
+
+    def _ratio(self, slot: Slot, unit: Unit, *, met: bool) -> tuple[int, int]:
+        of_households = slot.criterion.denominator_en in {"all households", "resident households"}
+        whole = (unit.households or 100) if of_households else self.chance.randint(20, 80)
+        threshold = slot.threshold()
+        needed = (
+            -(-threshold.numerator * whole // (100 * threshold.denominator)) if threshold else 0
+        )
+        if not met:
+            return max(0, needed - self.chance.randint(1, 3)), whole
+        least = needed if threshold else whole * 6 // 10
+        return self.chance.randint(min(least, whole), whole), whole
+
+
+#: Criteria of the safe hospital whose targets are missed, so that the score ends as wanted; none
+#: is a veto. 18 points short is a pass on condition, 32 is not passed yet.
+_LOST: dict[EnrolmentState, frozenset[str]] = {
+    EnrolmentState.CONDITIONAL: frozenset({"3.2", "4.2"}),
+    EnrolmentState.NOT_PASSED: frozenset({"2.1", "3.2", "4.2"}),
+}
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(4), tzinfo=UTC)

@@ -1,0 +1,225 @@
+"""Writes plans in bulk: items, proof, decisions, history, and the counters to match."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from multiprocessing import get_context
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
+
+from campaigns import settings, tally
+from campaigns.database import db
+from campaigns.demonstration.drawing import HEIGHT, WIDTH, draw
+from campaigns.demonstration.plan import Plan, PlannedItem, scene_for
+from campaigns.enrolment.records import Attachment, Enrolment, EnrolmentState, Item, ItemState
+from campaigns.evidence.records import PHOTO, THUMBNAIL, Evidence
+from campaigns.evidence.store import Store
+from campaigns.history import Event
+from campaigns.review import Decision
+from campaigns.tally import Progress
+
+#: Pictures of one unit: one proof serves several items.
+PER_UNIT = 3
+_SMALL = (200, 150)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture of a unit as the store holds it."""
+
+    unit_id: int
+    name: str
+    size: int
+
+
+def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[int, list[int]]:
+    """Draws and stores the pictures of every unit that needs some; gives their evidence ids."""
+    wanted: dict[int, list[str]] = defaultdict(list)
+    for plan in plans:
+        for item in plan.items:
+            scene = scene_for(item.slot.criterion.text_en)
+            if item.pieces and len(wanted[plan.unit.id]) < PER_UNIT:
+                wanted[plan.unit.id].append(scene)
+    orders = [
+        (number, unit_id, scene)
+        for number, (unit_id, scene) in enumerate(
+            (unit_id, scene) for unit_id, scenes in wanted.items() for scene in scenes
+        )
+    ]
+    first = {plan.unit.id: min(i.submitted_at for i in plan.items) for plan in plans if plan.items}
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        drawn = list(pool.map(_Draw(store), orders, chunksize=32))
+    db.session.execute(
+        sa.insert(Evidence),
+        [
+            {
+                "unit_id": each.unit_id,
+                "uploader_id": keeper,
+                "client_key": f"demonstration-{number}",
+                "sent_sha256": each.name,
+                "stored_sha256": each.name,
+                "size": each.size,
+                "width": WIDTH,
+                "height": HEIGHT,
+                "captured_at": first[each.unit_id] - timedelta(hours=3),
+                "sent_at": first[each.unit_id] - timedelta(minutes=9),
+            }
+            for number, each in enumerate(drawn)
+        ],
+    )
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in db.session.execute(sa.select(Evidence.id, Evidence.unit_id).order_by(Evidence.id)):
+        found[row.unit_id].append(row.id)
+    return found
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """Draws one picture in a process beside."""
+
+    store: Store
+
+    def __call__(self, order: tuple[int, int, str]) -> Drawn:
+        number, unit_id, scene = order
+        caption = f"demonstration picture {number:04d}"
+        content = draw(scene, number, caption)
+        name = hashlib.sha256(content).hexdigest()
+        self.store.put(content, PHOTO)
+        self.store.put_beside(name, draw(scene, number, caption, _SMALL), THUMBNAIL)
+        return Drawn(unit_id, name, len(content))
+
+
+def write(plans: Sequence[Plan], proof: dict[int, list[int]], keeper: int) -> None:
+    """Writes what was planned; afterwards every counter is what counting gives."""
+    db.session.execute(
+        sa.insert(Item),
+        [_item_row(plan, item, keeper) for plan in plans for item in plan.items],
+    )
+    ids = {
+        (row.enrolment_id, row.key): row.id
+        for row in db.session.execute(sa.select(Item.id, Item.enrolment_id, Item.key))
+    }
+    attachments: list[dict[str, Any]] = []
+    decisions: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    for plan in plans:
+        own = proof.get(plan.unit.id, [])
+        for number, item in enumerate(plan.items):
+            item_id = ids[plan.enrolment.id, item.slot.key]
+            # Pieces of one item differ; with the next item the row of pictures moves on.
+            for place in range(min(item.pieces, len(own))):
+                attachments.append(
+                    {
+                        "item_id": item_id,
+                        "evidence_id": own[(number + place) % len(own)],
+                        "position": place + 1,
+                    }
+                )
+            events.append(_event(plan, item, item_id, "submitted", keeper))
+            if item.decided_at is not None:
+                decisions.append(_decision_row(item, item_id, keeper))
+                events.append(_event(plan, item, item_id, item.state.value, keeper))
+    events.sort(key=lambda event: event["at"])
+    for table, rows in ((Attachment, attachments), (Decision, decisions), (Event, events)):
+        db.session.execute(sa.insert(table), rows)
+    _count(plans)
+
+
+def _item_row(plan: Plan, item: PlannedItem, keeper: int) -> dict[str, Any]:
+    returned = item.state is ItemState.RETURNED
+    return {
+        "enrolment_id": plan.enrolment.id,
+        "criterion_id": item.slot.criterion.id,
+        "key": item.slot.key,
+        "town_id": plan.enrolment.town_id,
+        "department": item.slot.criterion.department,
+        "state": item.state,
+        **item.answer,
+        "note": "",
+        "submitted_at": item.submitted_at,
+        "submitted_by": keeper,
+        "decided_at": item.decided_at,
+        "visible_at": item.decided_at + settings.DECISION_DELAY if item.decided_at else None,
+        "reason": item.preset if returned else None,
+        "due_on": _mend_by(item) if returned else None,
+        "row_version": 3 if item.decided_at else 2,
+    }
+
+
+def _mend_by(item: PlannedItem) -> Any:
+    decided = item.decided_at or item.submitted_at
+    return decided.date() + timedelta(days=settings.MEND_DAYS)
+
+
+def _decision_row(item: PlannedItem, item_id: int, keeper: int) -> dict[str, Any]:
+    returned = item.state is ItemState.RETURNED
+    return {
+        "item_id": item_id,
+        "approved": not returned,
+        "preset": item.preset,
+        "reason": "",
+        "due_on": _mend_by(item) if returned else None,
+        "decided_by": keeper,
+        "decided_at": item.decided_at,
+    }
+
+
+def _event(plan: Plan, item: PlannedItem, item_id: int, verb: str, keeper: int) -> dict[str, Any]:
+    sent = verb == "submitted"
+    decided = item.decided_at
+    return {
+        "at": item.submitted_at if sent else decided,
+        "person_id": keeper,
+        "verb": verb,
+        "subject": "item",
+        "subject_id": item_id,
+        "unit_id": plan.unit.id,
+        "visible_at": None if sent or not decided else decided + settings.DECISION_DELAY,
+        "detail": {"key": item.slot.key}
+        | ({**item.answer, "evidence": list(range(item.pieces))} if sent else {})
+        | ({"preset": item.preset} if item.preset and not sent else {}),
+    }
+
+
+def _count(plans: Sequence[Plan]) -> None:
+    """Sets the counters of enrolments and places to what was written."""
+    rows: list[dict[str, Any]] = []
+    totals: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for plan in plans:
+        numbers = {"submitted": 0, "approved": 0, "returned": 0}
+        for item in plan.items:
+            numbers[item.state.value] += 1
+        started = bool(plan.items)
+        facts = {"state": plan.state, "started": started, **numbers}
+        named = {f"new_{name}": value for name, value in facts.items()}
+        rows.append({"which": plan.enrolment.id, **named})
+        for name, value in facts.items():
+            set_committed_value(plan.enrolment, name, value)
+        if plan.state is not EnrolmentState.APPLIED:
+            numbers[plan.state.value] = 1
+        enrolment = plan.enrolment
+        for place in tally.places(enrolment.place_id, enrolment.town_id):
+            total = totals[enrolment.campaign_id, place]
+            total["started"] += started
+            for name, number in numbers.items():
+                total[name] += number
+    table = Enrolment.__table__
+    names = ("state", "started", "submitted", "approved", "returned")
+    statement = (
+        sa.update(Enrolment)
+        .where(Enrolment.id == sa.bindparam("which"))
+        .values({name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in names})
+    )
+    db.session.connection().execute(statement, rows)
+    for (campaign_id, place_id), total in totals.items():
+        db.session.execute(
+            sa.update(Progress)
+            .where(Progress.campaign_id == campaign_id, Progress.place_id == place_id)
+            .values(dict(total))
+            .execution_options(synchronize_session=False)
+        )
