@@ -332,6 +332,20 @@ def test_the_steps_to_a_title(site: Site) -> None:
         assert naming.values("version") == [str(enrolment(site).row_version)]
 
 
+def test_the_citys_steps_come_before_naming(site: Site) -> None:
+    with meanwhile(site):
+        village = enrolment(site)
+        village.campaign.steps = ["town", "city", "notice"]
+        village.state = EnrolmentState.TOWN_PASSED
+    acceptor, office = Visitor(site, "acceptor"), Visitor(site, "office")
+    page = acceptor.send(form(acceptor.get(checklist(site)), "/advance"), follow=True)
+    assert 'data-state="city_passed"' in page.text
+    page = office.send(form(office.get(checklist(site)), "/advance"), follow=True)
+    assert 'data-state="publicised"' in page.text
+    assert [each for each in forms(page) if each.action == "/titles"]
+    assert not [f for f in forms(acceptor.get(checklist(site))) if f.action == "/titles"]
+
+
 def test_an_incomplete_checklist_cannot_be_examined(site: Site) -> None:
     reviewer = Visitor(site, "reviewer")
     page = reviewer.get(checklist(site))

@@ -78,7 +78,8 @@ def fill(store: Store) -> Filled:
     keeper = accounts.history_keeper().id
     running = [_open(slug, steps, ahead, by_code) for slug, steps, ahead in _CAMPAIGNS]
     shown = {a.unit_id for a in people.made if a.unit_id}
-    plans = _plans(running, {unit.id: unit for unit, _ in units}, shown, chance)
+    first_town = by_code[accounts.TOWNS[0]].id
+    plans = _plans(running, {unit.id: unit for unit, _ in units}, shown, first_town, chance)
     proof = writing.pictures(store, plans, keeper)
     writing.write(plans, proof, keeper)
     _name(plans)
@@ -99,7 +100,7 @@ def _open(
     today = clock.today()
     quarter = today.year * 4 + (today.month - 1) // 3 + 1 + ahead
     first, after = _quarter(quarter - 4), _quarter(quarter)
-    year = (after - timedelta(days=1)).year
+    year = first.year
     number = f"示范办〔{year}〕{version.standard.ordinal}号（虚构）"
     made = campaigns.draft(
         version,
@@ -128,9 +129,10 @@ def _plans(
     running: Sequence[Campaign],
     units: dict[int, Unit],
     shown: set[int],
+    first_town: int,
     chance: random.Random,
 ) -> list[Plan]:
-    planner, plans = Planner(chance), []
+    planner, plans = Planner(chance, first_town), []
     for campaign in running:
         slots = campaigns.slots(campaign)
         endings = _ENDINGS[campaign.version.standard.slug]

@@ -47,6 +47,7 @@ def board(code: str) -> ResponseReturnValue:
     campaign = _campaign(known, place)
     made = coverage.board(place, on, running, campaign, children)
     holds_units = place.level in TOWN_LEVELS | VILLAGE_LEVELS
+    units = coverage.units_at(place, on, made.chosen) if holds_units else []
     return answers.show(
         "coverage/board.html",
         board=made,
@@ -58,7 +59,7 @@ def board(code: str) -> ResponseReturnValue:
         is_wide=not holds_units,
         asked=_asked(campaign, on),
         running_of={each.version.standard_id: each for each in running},
-        units=coverage.units_at(place, on, made.chosen) if holds_units else [],
+        units=[row for row in units if row.enrolments or campaign is None],
         chosen_of={each.id: each for each in made.chosen},
         items_of={each.id: len(campaigns.slots(each)) for each in made.chosen},
         opens=permissions.may(access.actor(), Permission.SEE_UNITS, place.path),
