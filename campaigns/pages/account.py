@@ -185,7 +185,8 @@ def _page_of_form() -> str | None:
     prefix, before = request.host_url, request.referrer or ""
     if not before.startswith(prefix):
         return None
-    target = inside("/" + before.removeprefix(prefix))
-    path = unquote(urlsplit(target).path)
+    target = "/" + before.removeprefix(prefix)
     routes = current_app.create_url_adapter(request)
-    return target if routes is not None and routes.test(path, method="GET") else None
+    if routes is None or inside(target) != target:
+        return None
+    return target if routes.test(unquote(urlsplit(target).path), method="GET") else None

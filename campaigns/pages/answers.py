@@ -117,9 +117,9 @@ def register(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(_raised: CSRFError) -> ResponseReturnValue:
         roll_back()
-        if access.visitor() is None and request.endpoint != "account.login":
+        if access.visitor() is None and request.endpoint != "account.sign_in":
             return access.to_sign_in()
-        if request.endpoint == "account.login":
+        if request.endpoint == "account.sign_in":
             return again((fault("form_expired"),), 400)
         return error(400, sentences.of_code("form_expired"))
 
