@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,15 +18,20 @@ from campaigns.titles import Title, of_units
 from campaigns.units import HOUSEHOLD_KINDS, Kind, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A share, always with numerator and denominator; over nothing it is "no case"."""
 
     numerator: int
     denominator: int
 
-    def __add__(self, other: "Figure") -> "Figure":
-        return Figure(self.numerator + other.numerator, self.denominator + other.denominator)
+    @staticmethod
+    def together(figures: Iterable["Figure"]) -> "Figure":
+        """Several shares as one: numerators and denominators added, never an average."""
+        numerator = denominator = 0
+        for n, d in figures:
+            numerator += n
+            denominator += d
+        return Figure(numerator, denominator)
 
 
 NOTHING = Figure(0, 0)
@@ -48,7 +54,7 @@ class Row:
 
     def coverage(self, chosen: Iterable[Version]) -> Figure:
         """Valid titles of all titles due, over the standards chosen."""
-        return sum((self.by_standard.get(v.standard_id, NOTHING) for v in chosen), NOTHING)
+        return Figure.together(self.by_standard.get(v.standard_id, NOTHING) for v in chosen)
 
     @property
     def participation(self) -> Figure:
@@ -170,14 +176,45 @@ class _Rows:
         return found if self.place.level in TOWN_LEVELS else [self.total, *found]
 
 
+# The parts of the statements that do not change are made once: SQLAlchemy takes longer to make
+# a function than the database to run it.
+_PROGRESS = (
+    sa.select(Jurisdiction.path, *(sa.func.sum(getattr(Progress, name)) for name in COUNTERS))
+    .join(Jurisdiction, Jurisdiction.id == Progress.place_id)
+    .group_by(Jurisdiction.path)
+)
+_ON, _TODAY = sa.bindparam("on", type_=sa.Date), sa.bindparam("today", type_=sa.Date)
+_TITLES = (
+    sa.select(
+        Jurisdiction.path,
+        TitleChange.standard_id,
+        sa.literal("").label("kind"),
+        sa.func.sum(TitleChange.number),
+        sa.literal(0).label("households"),
+        sa.literal(0).label("today"),
+    )
+    .join(Jurisdiction, Jurisdiction.id == TitleChange.place_id)
+    .where(TitleChange.day <= _ON)
+    .group_by(Jurisdiction.path, TitleChange.standard_id)
+)
+_REGISTER = (
+    sa.select(
+        Jurisdiction.path,
+        sa.literal(0),
+        sa.type_coerce(RegisterChange.kind, sa.String),
+        sa.func.sum(sa.case((RegisterChange.day <= _ON, RegisterChange.units), else_=0)),
+        sa.func.sum(sa.case((RegisterChange.day <= _ON, RegisterChange.households), else_=0)),
+        sa.func.sum(sa.case((RegisterChange.day <= _TODAY, RegisterChange.units), else_=0)),
+    )
+    .join(Jurisdiction, Jurisdiction.id == RegisterChange.place_id)
+    .where(sa.or_(RegisterChange.day <= _ON, RegisterChange.day <= _TODAY))
+    .group_by(Jurisdiction.path, RegisterChange.kind)
+)
+
+
 def _add_progress(rows: _Rows, chosen: Sequence[Campaign]) -> None:
-    query = (
-        sa.select(
-            Jurisdiction.path, *(sa.func.sum(getattr(Progress, n)).label(n) for n in COUNTERS)
-        )
-        .join(Jurisdiction, Jurisdiction.id == Progress.place_id)
-        .where(rows.condition(), Progress.campaign_id.in_([each.id for each in chosen]))
-        .group_by(Jurisdiction.path)
+    query = _PROGRESS.where(
+        rows.condition(), Progress.campaign_id.in_([each.id for each in chosen])
     )
     for path, *numbers in db.session.execute(query):
         for row in rows.at(path):
@@ -194,68 +231,56 @@ class _Counted:
     households: dict[Kind, int] = field(default_factory=dict)
     units_today: dict[Kind, int] = field(default_factory=dict)
 
-    def share(self, standard: Standard) -> Figure:
+    def share(self, standard_id: int, kinds: Iterable[Kind], aggregate: bool) -> Figure:
         """A standard's coverage; a title outside the register is not counted."""
-        if standard.registration is Registration.AGGREGATE:
-            due = sum(self.households.get(kind, 0) for kind in HOUSEHOLD_KINDS)
-        else:
-            due = sum(self.units.get(kind, 0) for kind in standard.unit_kinds)
-        return Figure(min(self.titles.get(standard.id, 0), due), due)
+        registered = self.households if aggregate else self.units
+        due = sum([registered.get(kind, 0) for kind in kinds])
+        return Figure(min(self.titles.get(standard_id, 0), due), due)
 
 
 def _add_coverage(
     rows: _Rows, on: date, versions: Sequence[Version], chosen: Sequence[Campaign]
 ) -> None:
+    due = [_due(version.standard) for version in versions]
+    areas = [(each.place, standards.taking_part(each.version.standard)) for each in chosen]
     for path, counted in _counted(rows, on).items():
+        shares = {each[0]: counted.share(*each) for each in due}
+        eligible = sum(
+            counted.units_today.get(kind, 0)
+            for area, kinds in areas
+            if overlap(area, path)
+            for kind in kinds
+        )
         for row in rows.at(path):
-            for version in versions:
-                before = row.by_standard.get(version.standard_id, NOTHING)
-                row.by_standard[version.standard_id] = before + counted.share(version.standard)
-            for campaign in chosen:
-                if overlap(campaign.place, path):
-                    taking_part = standards.taking_part(campaign.version.standard)
-                    row.eligible += sum(counted.units_today.get(kind, 0) for kind in taking_part)
+            row.eligible += eligible
+            row.by_standard = {
+                standard_id: Figure.together((share, row.by_standard.get(standard_id, NOTHING)))
+                for standard_id, share in shares.items()
+            }
+
+
+def _due(standard: Standard) -> tuple[int, frozenset[Kind], bool]:
+    """A standard, the kinds that it is due from, and whether their households are counted."""
+    if standard.registration is Registration.AGGREGATE:
+        return standard.id, HOUSEHOLD_KINDS, True
+    return standard.id, frozenset(standard.unit_kinds), False
 
 
 def _counted(rows: _Rows, on: date) -> dict[str, _Counted]:
     """Titles and register of the places that a board reads, by path, in one statement."""
-    day, today = RegisterChange.day, clock.today()
-    titles = (
-        sa.select(
-            Jurisdiction.path,
-            TitleChange.standard_id.label("standard_id"),
-            sa.literal("").label("kind"),
-            sa.func.sum(TitleChange.number).label("number"),
-            sa.literal(0).label("households"),
-            sa.literal(0).label("today"),
-        )
-        .join(Jurisdiction, Jurisdiction.id == TitleChange.place_id)
-        .where(rows.condition(), TitleChange.day <= on)
-        .group_by(Jurisdiction.path, TitleChange.standard_id)
-    )
-    register = (
-        sa.select(
-            Jurisdiction.path,
-            sa.literal(0),
-            sa.type_coerce(RegisterChange.kind, sa.String),
-            sa.func.sum(sa.case((day <= on, RegisterChange.units), else_=0)),
-            sa.func.sum(sa.case((day <= on, RegisterChange.households), else_=0)),
-            sa.func.sum(sa.case((day <= today, RegisterChange.units), else_=0)),
-        )
-        .join(Jurisdiction, Jurisdiction.id == RegisterChange.place_id)
-        .where(rows.condition(), day <= max(on, today))
-        .group_by(Jurisdiction.path, RegisterChange.kind)
-    )
+    here = rows.condition()
+    query = sa.union_all(_TITLES.where(here), _REGISTER.where(here))
     found: dict[str, _Counted] = {}
-    for row in db.session.execute(sa.union_all(titles, register)):
-        counted = found.setdefault(row.path, _Counted())
-        if row.kind:
-            kind = Kind(row.kind)
-            counted.units[kind] = int(row.number)
-            counted.households[kind] = int(row.households)
-            counted.units_today[kind] = int(row.today)
+    days = {"on": on, "today": clock.today()}
+    for path, standard_id, name, number, households, today in db.session.execute(query, days):
+        counted = found.setdefault(path, _Counted())
+        if name:
+            kind = Kind(name)
+            counted.units[kind] = int(number)
+            counted.households[kind] = int(households)
+            counted.units_today[kind] = int(today)
         else:
-            counted.titles[row.standard_id] = int(row.number)
+            counted.titles[standard_id] = int(number)
     return found
 
 

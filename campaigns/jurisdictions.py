@@ -204,17 +204,14 @@ def around(code: str, scope: Scope) -> tuple[Sequence[Jurisdiction], Sequence[Ju
             upward, Jurisdiction.id == upward.c.parent_id
         )
     )
-    query = (
-        sa.select(Jurisdiction)
-        .where(
-            sa.or_(
-                Jurisdiction.id.in_(sa.select(upward.c.id)),
-                Jurisdiction.parent_id.in_(here.with_only_columns(Jurisdiction.id)),
-            )
+    query = sa.select(Jurisdiction).where(
+        sa.or_(
+            Jurisdiction.id.in_(sa.select(upward.c.id)),
+            Jurisdiction.parent_id.in_(here.with_only_columns(Jurisdiction.id)),
         )
-        .order_by(sa.func.length(Jurisdiction.path), Jurisdiction.code)
     )
-    found = db.session.scalars(query).all()
+    # Along one line, and among siblings, the order of paths is that of levels and of codes.
+    found = sorted(db.session.scalars(query), key=lambda each: each.path)
     place = next((each for each in found if each.code == code), None)
     if place is None:
         raise NotFound(code)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint, request, url_for
@@ -12,7 +13,7 @@ from flask_babel import ngettext
 from campaigns import campaign as campaigns
 from campaigns import clock, coverage, jurisdictions, permissions
 from campaigns.campaign import Campaign, CampaignState
-from campaigns.coverage import STAGES, Board, Figure, Row
+from campaigns.coverage import NOTHING, STAGES, Board, Figure, Row
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Jurisdiction
 from campaigns.pages import access, answers, sentences
@@ -23,6 +24,17 @@ blueprint = Blueprint("coverage", __name__)
 
 #: Titles are given for a few years: further ahead nothing is known.
 YEARS_AHEAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One place below: its figures, and for the grid (standard, shade, valid, due) of each."""
+
+    place: Jurisdiction
+    url: str
+    row: Row
+    share: Figure
+    cells: tuple[tuple[str, str, int, int], ...]
 
 
 @blueprint.get("/coverage")
@@ -45,6 +57,7 @@ def board(code: str) -> ResponseReturnValue:
     known = campaigns.listed(access.scope())
     running = coverage.running(known, place)
     campaign = _campaign(known, place)
+    asked = _asked(campaign, on)
     made = coverage.board(place, on, running, campaign, children)
     holds_units = place.level in TOWN_LEVELS | VILLAGE_LEVELS
     units = coverage.units_at(place, on, made.chosen) if holds_units else []
@@ -55,37 +68,67 @@ def board(code: str) -> ResponseReturnValue:
         campaign=campaign,
         switch=running if campaign in running or campaign is None else [campaign, *running],
         lineage=lineage,
+        lines=_lines(made, asked),
         below=_below(children),
         is_wide=not holds_units,
-        asked=_asked(campaign, on),
+        asked=asked,
         running_of={each.version.standard_id: each for each in running},
         units=[row for row in units if row.enrolments or campaign is None],
         chosen_of={each.id: each for each in made.chosen},
         items_of={each.id: len(campaigns.slots(each)) for each in made.chosen},
         opens=permissions.may(access.actor(), Permission.SEE_UNITS, place.path),
-        parts=parts,
-        in_words=in_words,
+        stack=Stack(),
         standards=_standards(made),
         kind_word=sentences.of_kind,
         state_word=sentences.of_enrolment_state,
     )
 
 
-def parts(row: Row) -> list[tuple[str, int, str]]:
-    """The parts of a place's stack, from the title down, with their words."""
-    numbers = row.stages
-    return [(name, numbers[name], sentences.of_stage(name)) for name in STAGES]
+class Stack:
+    """Puts the enrolments of a place in words: the words are looked up once for a whole board."""
 
-
-def in_words(row: Row) -> str:
-    """The same as one sentence, for whoever does not see the bar."""
-    return str(
-        _(
-            "%(named)s named, %(accepted)s city accepted, %(town_passed)s town passed, "
-            "%(in_progress)s in progress, %(not_started)s not started",
-            **row.stages,
+    def __init__(self) -> None:
+        self._words = {name: sentences.of_stage(name) for name in STAGES}
+        self._sentence = str(
+            _(
+                "%(named)s named, %(accepted)s city accepted, %(town_passed)s town passed, "
+                "%(in_progress)s in progress, %(not_started)s not started"
+            )
         )
-    )
+
+    def parts(self, row: Row) -> list[tuple[str, int, str]]:
+        """The parts of a place's stack, from the title down, with their words."""
+        numbers = row.stages
+        return [(name, numbers[name], self._words[name]) for name in STAGES]
+
+    def sentence(self, row: Row) -> str:
+        """The same as one sentence, for whoever does not see the bar."""
+        return self._sentence % row.stages
+
+
+def _lines(made: Board, asked: dict[str, str | int]) -> list[Line]:
+    slugs = {version.standard_id: version.standard.slug for version in made.named}
+    return [
+        Line(
+            row.place,
+            url_for("coverage.board", code=row.place.code, **asked),  # type: ignore[arg-type]
+            row,
+            row.coverage(made.headline),
+            tuple(
+                (slug, _shade(*share), *share)
+                for standard_id, slug in slugs.items()
+                for share in [row.by_standard.get(standard_id, NOTHING)]
+            ),
+        )
+        for row in made.children
+    ]
+
+
+def _shade(valid: int, due: int) -> str:
+    """The class of a cell of the grid: shaded by tenths, marked when all are valid."""
+    if not due:
+        return "gx"
+    return "hf" if valid == due else f"f{valid * 10 // due}"
 
 
 def _standards(made: Board) -> list[tuple[Version, Figure]]:
