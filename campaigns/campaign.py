@@ -224,10 +224,15 @@ def draft(
     return made
 
 
-def mark_open(campaign: Campaign, *, by: int | None, enrolled: int) -> None:
-    """Draft becomes open; ``enrolment.open_campaign`` enrols and calls this."""
+def require_draft(campaign: Campaign) -> None:
+    """Refuses what only a draft takes."""
     if campaign.state is not CampaignState.DRAFT:
         raise Refused(fault("campaign_not_draft"))
+
+
+def mark_open(campaign: Campaign, *, by: int | None, enrolled: int) -> None:
+    """Draft becomes open; ``enrolment.open_campaign`` enrols and calls this."""
+    require_draft(campaign)
     campaign.state = CampaignState.OPEN
     db.session.flush()
     history.record("opened", "campaign", campaign.id, by=by, enrolled=enrolled)

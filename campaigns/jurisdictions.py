@@ -189,14 +189,9 @@ def top(scope: Scope) -> Jurisdiction | None:
     return db.session.scalar(query)
 
 
-def around(code: str, scope: Scope) -> tuple[Sequence[Jurisdiction], Sequence[Jurisdiction]]:
-    """The jurisdiction of this code with what a board needs around it, in one statement.
-
-    First its ancestors within the scope, highest first, and itself as the last; then its
-    children in code order. Raises NotFound.
-    """
+def _around() -> sa.Select[Jurisdiction]:
     here = sa.select(Jurisdiction.id, Jurisdiction.parent_id).where(
-        Jurisdiction.code == code, scope.clause(Jurisdiction.path)
+        Jurisdiction.code == sa.bindparam("code")
     )
     upward = here.cte(recursive=True)
     upward = upward.union_all(
@@ -204,16 +199,27 @@ def around(code: str, scope: Scope) -> tuple[Sequence[Jurisdiction], Sequence[Ju
             upward, Jurisdiction.id == upward.c.parent_id
         )
     )
-    query = sa.select(Jurisdiction).where(
+    return sa.select(Jurisdiction).where(
         sa.or_(
             Jurisdiction.id.in_(sa.select(upward.c.id)),
             Jurisdiction.parent_id.in_(here.with_only_columns(Jurisdiction.id)),
         )
     )
+
+
+_AROUND = _around()
+
+
+def around(code: str, scope: Scope) -> tuple[Sequence[Jurisdiction], Sequence[Jurisdiction]]:
+    """The jurisdiction of this code with what a board needs around it, in one statement.
+
+    First its ancestors within the scope, highest first, and itself as the last; then its
+    children in code order. Raises NotFound.
+    """
     # Along one line, and among siblings, the order of paths is that of levels and of codes.
-    found = sorted(db.session.scalars(query), key=lambda each: each.path)
+    found = sorted(db.session.scalars(_AROUND, {"code": code}), key=lambda each: each.path)
     place = next((each for each in found if each.code == code), None)
-    if place is None:
+    if place is None or not scope.covers(place.path):
         raise NotFound(code)
     above = [each for each in found if place.path.startswith(each.path)]
     children = [each for each in found if each.parent_id == place.id]

@@ -16,6 +16,7 @@ from campaigns.errors import NotAllowed, Refused, fault
 from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.people import Department
+from campaigns.standards import Criterion
 from campaigns.text import Bilingual
 from campaigns.units import Unit
 
@@ -123,6 +124,7 @@ class Waiting:
     enrolment_id: int
     key: str
     unit: Bilingual
+    criterion: Bilingual
     campaign: Bilingual
     submitted_at: datetime
 
@@ -161,6 +163,7 @@ def queue(
         .join(Enrolment, Enrolment.id == Item.enrolment_id)
         .join(Campaign, Campaign.id == Enrolment.campaign_id)
         .join(Unit, Unit.id == Enrolment.unit_id)
+        .join(Criterion, Criterion.id == Item.criterion_id)
         .join(place, place.id == Enrolment.place_id)
         .where(
             Item.state == ItemState.SUBMITTED,
@@ -182,6 +185,8 @@ def queue(
             Item.key,
             Unit.name_zh,
             Unit.name_en,
+            Criterion.text_zh,
+            Criterion.text_en,
             Campaign.name_zh.label("campaign_zh"),
             Campaign.name_en.label("campaign_en"),
             Item.submitted_at,
@@ -195,6 +200,7 @@ def queue(
             row.enrolment_id,
             row.key,
             Bilingual(row.name_zh, row.name_en),
+            Bilingual(row.text_zh, row.text_en),
             Bilingual(row.campaign_zh, row.campaign_en),
             row.submitted_at,
         )

@@ -2,9 +2,7 @@
 
 import gzip
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
-from html.parser import HTMLParser
 
 import pytest
 import sqlalchemy as sa
@@ -16,112 +14,24 @@ from campaigns import (
     jurisdictions,
     people,
     register,
-    review,
     standards,
-    tally,
     titles,
 )
 from campaigns.campaign import CampaignState
 from campaigns.database import db
-from campaigns.enrolment import records, recount, transitions
-from campaigns.enrolment.answers import Answer
-from campaigns.enrolment.records import Enrolment, EnrolmentState
-from campaigns.jurisdictions import Jurisdiction, Scope, interval
+from campaigns.enrolment import recount, transitions
+from campaigns.enrolment.records import Enrolment
+from campaigns.jurisdictions import Jurisdiction, interval
 from campaigns.people import Role
-from campaigns.review import Verdict
 from campaigns.text import Bilingual
 from campaigns.titles import Title
 from campaigns.units import Kind, Unit
+from tests.boards import CITY, EVERYWHERE, Board, Figures, approve, board, enrolment, name, village
 from tests.cast import NOW, PASSWORD, QIAOLOU, TIANGONG, YEAR, Cast
 from tests.conftest import Site, Time
 from tests.visiting import Visitor, counted, meanwhile
 
-CITY = "511381"
-EVERYWHERE = Scope((interval("/51/"),))
 TODAY = date(2026, 9, 16)
-
-Figures = dict[str, tuple[int, int]]
-
-
-@dataclass
-class Board(HTMLParser):
-    """What a board says: figures by place, and by place and standard; codes in their order."""
-
-    figures: dict[str, Figures] = field(default_factory=dict)
-    by_standard: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
-    places: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    states: list[str] = field(default_factory=list)
-    parts: list[int] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-        self.open: list[tuple[str, dict[str, str]]] = []
-        self.in_legend = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        self.open.append((tag, given))
-        if tag == "a":
-            self.links.append(given.get("href", ""))
-        if tag == "tr" and "data-code" in given:
-            self.places.append(given["data-code"])
-        if "data-state" in given:
-            self.states.append(given["data-state"])
-        if "data-figure" in given and (code := self._nearest("data-code")):
-            share = int(given["data-numerator"]), int(given["data-denominator"])
-            assert 0 <= share[0] <= share[1]
-            if standard := self._nearest("data-standard"):
-                self.by_standard[code, standard] = share
-            else:
-                before = self.figures.setdefault(code, {}).setdefault(given["data-figure"], share)
-                assert before == share, "one page says one thing of one place"
-
-    def _nearest(self, name: str) -> str:
-        return next((given[name] for _, given in reversed(self.open) if name in given), "")
-
-    def handle_endtag(self, tag: str) -> None:
-        while self.open and self.open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        if (
-            self.open
-            and self.open[-1][0] == "b"
-            and any(given.get("class") == "legend" for _, given in self.open)
-        ):
-            self.parts.append(int(data.replace(",", "")))
-
-
-def board(visitor: Visitor, code: str, query: str = "") -> Board:
-    answer = visitor.get(f"/coverage/{code}{query}")
-    assert answer.status_code == 200
-    found = Board()
-    found.feed(answer.text)
-    return found
-
-
-def village(cast: Cast) -> str:
-    return next(code for code in sorted(cast.places) if len(code) == 12 and TIANGONG in code)
-
-
-def enrolment(cast: Cast, unit: str = "village", standard: str = "drug-free-village") -> Enrolment:
-    return records.find(cast.enrolment(unit, standard), EVERYWHERE)
-
-
-def approve(cast: Cast) -> None:
-    found = enrolment(cast)
-    slot = campaigns.slot(found.campaign, "1.3")
-    item = transitions.submit(found, slot, Answer(value=6), 1, by=cast.people["liaison"])
-    review.decide(found, item, Verdict(True), item.row_version, by=cast.people["reviewer"])
-
-
-def name(cast: Cast, unit: str = "village", standard: str = "drug-free-village") -> None:
-    found = enrolment(cast, unit, standard)
-    found.state, found.started = EnrolmentState.TOWN_PASSED, True
-    tally.progress(found.campaign_id, found.place_id, found.town_id, town_passed=1, started=1)
-    db.session.flush()
-    titles.name(found, found.row_version, "1", by=cast.people["office"])
 
 
 def moved(site: Site, change: Callable[[Cast], None], query: str = "") -> dict[str, Figures]:
@@ -458,3 +368,15 @@ def test_no_open_campaign_leaves_the_titles(site: Site, time: Time) -> None:
     found = board(Visitor(site, "leader"), CITY)
     assert found.figures[CITY].keys() == {"coverage"}
     assert found.figures[CITY]["coverage"][0] == 1
+
+
+def test_htmx_gets_the_same_board_without_the_shell(site: Site) -> None:
+    leader = Visitor(site, "leader")
+    whole = leader.get(f"/coverage/{TIANGONG}")
+    part = leader.get(f"/coverage/{TIANGONG}", headers={"HX-Request": "true"})
+    found, fragment = Board(), Board()
+    found.feed(whole.text)
+    fragment.feed(part.text)
+    assert fragment.figures == found.figures
+    assert "<html" not in part.text
+    assert "<title>Coverage of Tiangong town" in part.text

@@ -34,8 +34,9 @@ from campaigns.units import Unit
 def open_campaign(campaign: Campaign, *, by: int | None) -> int:
     """Opens a draft and enrols every unit of its kinds in its area; gives how many.
 
-    One statement enrols them all, two make the counters; no items are written.
+    One statement enrols them all, one makes the counters; no items are written.
     """
+    campaigns.require_draft(campaign)
     standard = campaign.version.standard
     low, high = interval(campaign.place.path)
     today = clock.today()

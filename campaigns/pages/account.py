@@ -12,7 +12,7 @@ from wtforms import PasswordField, StringField
 
 from campaigns import history, people
 from campaigns.errors import Refused, fault
-from campaigns.pages import access, answers, languages, sentences, sessions
+from campaigns.pages import access, answers, languages, sessions, words
 from campaigns.pages.access import SignedIn
 from campaigns.people import Held, signin
 from campaigns.permissions import Permission
@@ -119,10 +119,10 @@ def account() -> ResponseReturnValue:
 
 def _post(grant: Held) -> str:
     """A role in words, with the department that it is held for."""
-    role = sentences.of_role(grant.role)
+    role = words.of_role(grant.role)
     if grant.department is None:
         return role
-    department = sentences.of_department(grant.department)
+    department = words.of_department(grant.department)
     return str(_("%(role)s (%(department)s)", role=role, department=department))
 
 

@@ -14,7 +14,7 @@ from campaigns.campaign import Campaign, CampaignState, Step
 from campaigns.enrolment import transitions
 from campaigns.errors import Fault, Refused, Stale, fault
 from campaigns.jurisdictions import TOWN_LEVELS, Jurisdiction, Level
-from campaigns.pages import access, answers, sentences
+from campaigns.pages import access, answers, words
 from campaigns.permissions import Permission
 from campaigns.standards import Version
 from campaigns.text import Bilingual
@@ -47,7 +47,7 @@ def listed() -> ResponseReturnValue:
         "campaign/campaigns.html",
         campaigns=campaigns.listed(access.scope()),
         runs=permissions.holds(access.actor(), Permission.RUN_CAMPAIGNS),
-        state_word=sentences.of_campaign_state,
+        state_word=words.of_campaign_state,
     )
 
 
@@ -63,8 +63,8 @@ def show(id: int) -> ResponseReturnValue:
         items=len(campaigns.slots(found)),
         board=_board(found),
         runs=permissions.may(actor, Permission.RUN_CAMPAIGNS, found.place.path),
-        state_word=sentences.of_campaign_state,
-        step_word=sentences.of_step,
+        state_word=words.of_campaign_state,
+        step_word=words.of_step,
     )
 
 
@@ -84,7 +84,7 @@ def new() -> ResponseReturnValue:
         "campaign/new.html",
         versions=standards.current(),
         places=_areas(),
-        steps=[(step.value, sentences.of_step(step)) for step in Step],
+        steps=[(step.value, words.of_step(step)) for step in Step],
         chosen_steps=request.form.getlist("steps") or [Step.TOWN.value],
         first=date(year, 1, 1),
         last=date(year, 12, 31),

@@ -16,7 +16,7 @@ from campaigns.campaign import Campaign, CampaignState
 from campaigns.coverage import NOTHING, STAGES, Board, Figure, Row
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Jurisdiction
-from campaigns.pages import access, answers, sentences
+from campaigns.pages import access, answers, words
 from campaigns.permissions import Permission
 from campaigns.standards import Version
 
@@ -28,13 +28,13 @@ YEARS_AHEAD = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One place below: its figures, and for the grid (standard, shade, valid, due) of each."""
+    """One place below: its figures, and for the grid each standard with what its cell says."""
 
     place: Jurisdiction
     url: str
     row: Row
     share: Figure
-    cells: tuple[tuple[str, str, int, int], ...]
+    cells: tuple[tuple[str, str, int, int, str], ...]
 
 
 @blueprint.get("/coverage")
@@ -75,12 +75,12 @@ def board(code: str) -> ResponseReturnValue:
         running_of={each.version.standard_id: each for each in running},
         units=[row for row in units if row.enrolments or campaign is None],
         chosen_of={each.id: each for each in made.chosen},
-        items_of={each.id: len(campaigns.slots(each)) for each in made.chosen},
+        items_of={each.id: len(campaigns.slots(each)) for each in made.chosen if units},
         opens=permissions.may(access.actor(), Permission.SEE_UNITS, place.path),
         stack=Stack(),
         standards=_standards(made),
-        kind_word=sentences.of_kind,
-        state_word=sentences.of_enrolment_state,
+        kind_word=words.of_kind,
+        state_word=words.of_enrolment_state,
     )
 
 
@@ -88,7 +88,7 @@ class Stack:
     """Puts the enrolments of a place in words: the words are looked up once for a whole board."""
 
     def __init__(self) -> None:
-        self._words = {name: sentences.of_stage(name) for name in STAGES}
+        self._words = {name: words.of_stage(name) for name in STAGES}
         self._sentence = str(
             _(
                 "%(named)s named, %(accepted)s city accepted, %(town_passed)s town passed, "
@@ -115,20 +115,19 @@ def _lines(made: Board, asked: dict[str, str | int]) -> list[Line]:
             row,
             row.coverage(made.headline),
             tuple(
-                (slug, _shade(*share), *share)
+                (slug, *_cell(*row.by_standard.get(standard_id, NOTHING)))
                 for standard_id, slug in slugs.items()
-                for share in [row.by_standard.get(standard_id, NOTHING)]
             ),
         )
         for row in made.children
     ]
 
 
-def _shade(valid: int, due: int) -> str:
-    """The class of a cell of the grid: shaded by tenths, marked when all are valid."""
-    if not due:
-        return "gx"
-    return "hf" if valid == due else f"f{valid * 10 // due}"
+def _cell(valid: int, due: int) -> tuple[str, int, int, str]:
+    """A cell of the grid: shaded by tenths, marked when all are valid."""
+    if valid == due:
+        return "hf", valid, due, f"✓ {valid}/{due}"
+    return f"f{valid * 10 // due}", valid, due, f"{valid}/{due}"
 
 
 def _standards(made: Board) -> list[tuple[Version, Figure]]:

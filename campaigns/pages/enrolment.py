@@ -20,18 +20,18 @@ from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Fault, Refused, Stale, fault
-from campaigns.pages import access, answers, sentences, timelines
+from campaigns.pages import access, answers, timelines, words
 from campaigns.people import Actor, Role
 from campaigns.permissions import Permission
 from campaigns.standards import Registration
 
 blueprint = Blueprint("enrolment", __name__)
-blueprint.add_app_template_filter(sentences.of_period, "period")
-blueprint.add_app_template_filter(sentences.of_standing, "standing")
-blueprint.add_app_template_filter(sentences.of_reason, "reason")
-blueprint.add_app_template_filter(sentences.of_proof, "proof")
-blueprint.add_app_template_filter(sentences.of_cadence, "cadence")
-blueprint.add_app_template_filter(sentences.of_department, "department")
+blueprint.add_app_template_filter(words.of_period, "period")
+blueprint.add_app_template_filter(words.of_standing, "standing")
+blueprint.add_app_template_filter(words.of_reason, "reason")
+blueprint.add_app_template_filter(words.of_proof, "proof")
+blueprint.add_app_template_filter(words.of_cadence, "cadence")
+blueprint.add_app_template_filter(words.of_department, "department")
 
 #: Larger numbers are no id in any database.
 _HERE = f"/enrolments/<int(max={2**63 - 1}):id>"
@@ -104,7 +104,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         if unit_view and _may(Permission.PROVE, found)
         else 0,
         steps=_steps(found, score),
-        state_word=sentences.of_enrolment_state(found.state),
+        state_word=words.of_enrolment_state(found.state),
     )
 
 
@@ -142,7 +142,7 @@ def _steps(found: Enrolment, score: Score) -> dict[str, Any]:
         "advance": following not in {None, EnrolmentState.NAMED} and _may(Permission.ACCEPT, found),
         "name": following is EnrolmentState.NAMED and _may(Permission.NAME, found),
         "can_name": found.campaign.can_name,
-        "following": sentences.of_enrolment_state(following) if following else "",
+        "following": words.of_enrolment_state(following) if following else "",
     }
 
 
@@ -237,7 +237,7 @@ def _following(lines: Sequence[Line], line: Line) -> Line | None:
 
 
 def _reason(line: Line) -> str:
-    return sentences.of_reason(line.item.reason) if line.item and line.is_returned else ""
+    return words.of_reason(line.item.reason) if line.item and line.is_returned else ""
 
 
 @blueprint.post(f"{_ITEM}/submit")

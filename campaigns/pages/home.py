@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from campaigns import clock, jurisdictions, permissions, settings, titles
 from campaigns.enrolment import checklist, records
 from campaigns.enrolment.checklist import Line
-from campaigns.pages import access, answers, languages, sentences
+from campaigns.pages import access, answers, languages, words
 from campaigns.people import Role
 from campaigns.permissions import Permission
 from campaigns.text import Bilingual
@@ -107,14 +107,14 @@ def _names(units: Sequence[Unit]) -> dict[int, Bilingual]:
 
 
 def _reason(line: Line) -> str:
-    return sentences.of_reason(line.item.reason) if line.item else ""
+    return words.of_reason(line.item.reason) if line.item else ""
 
 
 def _office(line: Line, towns: dict[int, Bilingual]) -> str:
     """Whose the item is to decide: a department, or the town."""
     department = line.slot.criterion.department
     if department is not None:
-        return sentences.of_department(department)
+        return words.of_department(department)
     return languages.local(towns.get(line.enrolment.town_id or 0))
 
 

@@ -14,7 +14,7 @@ from campaigns import clock, people, permissions, review, settings, text
 from campaigns.enrolment import checklist, records
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
-from campaigns.pages import access, answers, sentences, timelines
+from campaigns.pages import access, answers, sentences, timelines, words
 from campaigns.people import Department, Role
 from campaigns.permissions import Permission
 from campaigns.review import Verdict, Waiting
@@ -107,7 +107,8 @@ def _show(
         waiting=waiting,
         total=total,
         now=now,
-        presets=sentences.presets(),
+        age_of=lambda each: words.of_age(each.days(now), late=each.overdue(now)),
+        presets=words.presets(),
         mend_on=today + timedelta(days=settings.MEND_DAYS),
         first_day=today,
         **context,

@@ -7,7 +7,7 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 
 from campaigns import clock, demonstration, permissions
-from campaigns.pages import access, languages, sentences
+from campaigns.pages import access, languages, sentences, words
 from campaigns.people import Actor, Role
 from campaigns.permissions import Permission
 from campaigns.text import Bilingual
@@ -39,9 +39,7 @@ def init_app(app: Flask) -> None:
         person = access.visitor()
         language = languages.language()
         return {
-            "viewer": Viewer(person.name, sentences.of_role(_first_role(person)))
-            if person
-            else None,
+            "viewer": Viewer(person.name, words.of_role(_first_role(person))) if person else None,
             "language": language,
             "html_lang": "zh-Hans" if language == "zh" else "en",
             "product": _("Safe Langzhong"),
@@ -71,7 +69,7 @@ def _navigation(person: Actor) -> list[Link]:
     entries += [
         ("review.desk", _("To review"), Permission.REVIEW),
         ("coverage.top", _("Coverage"), Permission.SEE_COVERAGE),
-        ("units.register", _("Units"), Permission.SEE_UNITS),
+        *([("units.register", _("Units"), Permission.SEE_UNITS)] if person.has_places else []),
         ("campaign.listed", _("Campaigns"), Permission.SEE_UNITS),
         ("standards.listed", _("Standards"), Permission.SIGNED_IN),
         ("titles.listed", _("Titles"), Permission.SEE_UNITS),

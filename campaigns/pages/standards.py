@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from campaigns import standards
-from campaigns.pages import access, answers, sentences
+from campaigns.pages import access, answers, words
 from campaigns.permissions import Permission
 
 blueprint = Blueprint("standards", __name__)
@@ -17,7 +17,7 @@ def listed() -> ResponseReturnValue:
     return answers.show(
         "standards/standards.html",
         versions=[
-            (each, sorted(sentences.of_kind(k) for k in standards.taking_part(each.standard)))
+            (each, sorted(words.of_kind(k) for k in standards.taking_part(each.standard)))
             for each in standards.current()
         ],
     )

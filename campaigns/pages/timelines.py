@@ -8,7 +8,7 @@ from flask_babel import ngettext
 
 from campaigns import history, people
 from campaigns.history import Event
-from campaigns.pages import languages, sentences
+from campaigns.pages import languages, words
 from campaigns.text import Bilingual
 
 _ICONS = {
@@ -49,7 +49,7 @@ def _steps(events: Sequence[Event]) -> list[Step]:
     return [
         Step(
             icon=_ICONS.get(each.verb, "returned"),
-            title=sentences.of_event(each.verb),
+            title=words.of_event(each.verb),
             who=languages.local(names.get(each.person_id or 0, nobody)),
             when=languages.moment(each.at),
             text=_said_then(each),
@@ -71,5 +71,5 @@ def _said_then(event: Event) -> str:
         return str(told["value"])
     if event.verb == "submitted" and told.get("evidence"):
         return str(ngettext("%(num)s picture", "%(num)s pictures", len(told["evidence"])))
-    reasons = (sentences.of_reason(told.get("preset")), told.get("reason") or "")
+    reasons = (words.of_reason(told.get("preset")), told.get("reason") or "")
     return "\n".join(each for each in reasons if each)

@@ -8,7 +8,7 @@ from campaigns import clock, jurisdictions, titles, units
 from campaigns.enrolment import records
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import interval
-from campaigns.pages import access, answers, paging, sentences, timelines
+from campaigns.pages import access, answers, paging, timelines, words
 from campaigns.people import Role
 from campaigns.permissions import Permission
 from campaigns.settings import PAGE_ROWS
@@ -39,10 +39,10 @@ def register() -> ResponseReturnValue:
         page=page,
         more=len(found) > PAGE_ROWS,
         towns=jurisdictions.names([each.place.town_id for each in found]),
-        kinds=[(each.value, sentences.of_kind(each)) for each in Kind],
+        kinds=[(each.value, words.of_kind(each)) for each in Kind],
         kind=kind or "",
         place=code or "",
-        kind_word=sentences.of_kind,
+        kind_word=words.of_kind,
     )
 
 
@@ -58,11 +58,11 @@ def show(id: int) -> ResponseReturnValue:
         "units/unit.html",
         unit=unit,
         town=jurisdictions.names([unit.place.town_id]).get(unit.place.town_id or 0),
-        kind_word=sentences.of_kind(unit.kind),
+        kind_word=words.of_kind(unit.kind),
         titles=held,
         day=clock.today(),
         enrolments=[(each, len(campaigns.slots(each.campaign))) for each in enrolments],
         due=titles.due(unit, held, clock.today()),
-        state_word=sentences.of_enrolment_state,
+        state_word=words.of_enrolment_state,
         steps=timelines.of_unit(unit.id, seen_by_unit=not others.covers(unit.place.path, unit.id)),
     )

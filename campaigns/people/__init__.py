@@ -106,6 +106,11 @@ class Actor:
         """Every role held today, wherever."""
         return frozenset(each.role for each in self.held)
 
+    @property
+    def has_places(self) -> bool:
+        """Whether the person looks after more than single units."""
+        return any(each.path for each in self.held)
+
     def scope(self, roles: frozenset[Role]) -> Scope:
         """Where the person holds one of these roles."""
         held = [each for each in self.held if each.role in roles]

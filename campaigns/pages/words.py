@@ -1,0 +1,242 @@
+"""The words for states, kinds, roles and reasons, in the language of the request."""
+
+from datetime import date
+
+from flask_babel import format_date, ngettext
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from campaigns import review
+from campaigns.campaign import CampaignState, Step
+from campaigns.enrolment.checklist import Standing
+from campaigns.enrolment.records import EnrolmentState
+from campaigns.people import Department, Role
+from campaigns.standards import Cadence, EvidenceKind
+from campaigns.units import Kind
+
+_ROLES: dict[Role, LazyString] = {
+    Role.LIAISON: _l("Liaison"),
+    Role.REVIEWER: _l("Reviewer"),
+    Role.SIGNER: _l("Signer"),
+    Role.ACCEPTOR: _l("City acceptance team"),
+    Role.OFFICE: _l("City office"),
+    Role.CONFIRMER: _l("Department confirmer"),
+    Role.INSPECTOR: _l("Inspector"),
+    Role.LEADER: _l("Leader"),
+    Role.AUDITOR: _l("Auditor"),
+    Role.ADMIN: _l("Administrator"),
+}
+
+
+def of_role(role: Role | None) -> str:
+    """The name of a role."""
+    return str(_ROLES[role]) if role else ""
+
+
+_DEPARTMENTS: dict[Department, LazyString] = {
+    Department.POLICE: _l("Police"),
+    Department.FIRE: _l("Fire"),
+    Department.EDUCATION: _l("Education"),
+    Department.HEALTH: _l("Health"),
+    Department.EMERGENCY: _l("Emergency"),
+    Department.TRAFFIC: _l("Traffic police"),
+}
+
+
+def of_department(department: Department) -> str:
+    """The name of a department."""
+    return str(_DEPARTMENTS[department])
+
+
+_PRESETS: dict[str, LazyString] = {
+    "unclear": _l("Cannot be made out; please go closer and take it again"),
+    "period": _l("The date of the picture is not in this period"),
+    "subject": _l("It does not show what this item asks for"),
+    "privacy": _l("Faces or personal details; please cover them and send again"),
+    "figures": _l("The numbers and the pictures do not fit together"),
+    "pieces": _l("Not enough pieces"),
+}
+
+
+def of_preset(name: str) -> str:
+    """A reason that can be chosen instead of typed."""
+    return str(_PRESETS[name])
+
+
+def of_age(days: int, *, late: bool) -> str:
+    """How long an item has waited, and whether that is too long."""
+    if late:
+        return str(ngettext("%(num)s day, late", "%(num)s days, late", days))
+    return str(ngettext("%(num)s day", "%(num)s days", days) if days else _l("today"))
+
+
+def presets() -> list[tuple[str, str]]:
+    """Every such reason with its words, in their order."""
+    return [(name, of_preset(name)) for name in review.PRESETS]
+
+
+def of_reason(reason: str | None) -> str:
+    """A stored reason: the reviewer's own words, or those of the preset."""
+    if not reason:
+        return ""
+    return of_preset(reason) if reason in _PRESETS else reason
+
+
+_STANDINGS: dict[Standing, LazyString] = {
+    Standing.NOT_YET: _l("Not open yet"),
+    Standing.NOT_STARTED: _l("Not started"),
+    Standing.PARTLY: _l("Partly done"),
+    Standing.READY: _l("Ready to send"),
+    Standing.RETURNED: _l("Returned"),
+    Standing.WITH_TOWN: _l("With the town"),
+    Standing.WITH_DEPARTMENT: _l("With the department"),
+    Standing.PASSED: _l("Passed"),
+    Standing.BELOW_TARGET: _l("True, but below the target"),
+    Standing.NOT_APPLICABLE: _l("Does not apply"),
+}
+
+
+def of_standing(standing: Standing) -> str:
+    """The word for where an item stands."""
+    return str(_STANDINGS[standing])
+
+
+_QUARTERS: tuple[LazyString, ...] = (
+    _l("1st quarter"),
+    _l("2nd quarter"),
+    _l("3rd quarter"),
+    _l("4th quarter"),
+)
+
+
+def of_period(period: str | None) -> str:
+    """The name of a period, such as "3rd quarter" for ``2026Q3``; empty for none."""
+    if not period:
+        return ""
+    if "Q" in period:
+        return str(_QUARTERS[int(period[-1]) - 1])
+    year, month = period.split("-")
+    return str(format_date(date(int(year), int(month), 1), "LLLL"))
+
+
+_EVENTS: dict[str, LazyString] = {
+    "uploaded": _l("Picture uploaded"),
+    "submitted": _l("Sent"),
+    "taken_back": _l("Taken back"),
+    "detached": _l("Picture taken away"),
+    "approved": _l("Approved"),
+    "returned": _l("Returned"),
+    "town_passed": _l("Town's check passed"),
+    "conditional": _l("Passed on condition"),
+    "not_passed": _l("Not passed yet"),
+    "city_passed": _l("Accepted by the city"),
+    "publicised": _l("On public notice"),
+    "named": _l("Named"),
+    "superseded": _l("Title replaced by a newer one"),
+}
+
+
+def of_event(verb: str) -> str:
+    """What happened, in a word or two."""
+    return str(_EVENTS.get(verb, verb))
+
+
+_PROOFS: dict[EvidenceKind, LazyString] = {
+    EvidenceKind.PHOTO: _l("photos"),
+    EvidenceKind.DOCUMENT: _l("photos of documents"),
+    EvidenceKind.NUMBER: _l("number"),
+    EvidenceKind.RATIO: _l("ratio"),
+    EvidenceKind.DECLARATION: _l("declaration"),
+}
+
+
+def of_proof(kind: EvidenceKind) -> str:
+    """What proves a criterion, in a word."""
+    return str(_PROOFS[kind])
+
+
+_CADENCES: dict[Cadence, LazyString] = {
+    Cadence.ONCE: _l("once"),
+    Cadence.YEARLY: _l("yearly"),
+    Cadence.QUARTERLY: _l("quarterly"),
+    Cadence.MONTHLY: _l("monthly"),
+}
+
+
+def of_cadence(cadence: Cadence) -> str:
+    """How often a criterion is answered, in a word."""
+    return str(_CADENCES[cadence])
+
+
+_STAGES: dict[str, LazyString] = {
+    "named": _l("named"),
+    "accepted": _l("city accepted"),
+    "town_passed": _l("town passed"),
+    "in_progress": _l("in progress"),
+    "not_started": _l("not started"),
+}
+
+
+def of_stage(name: str) -> str:
+    """The word for a part of a stack."""
+    return str(_STAGES[name])
+
+
+_ENROLMENT_STATES: dict[EnrolmentState, LazyString] = {
+    EnrolmentState.APPLIED: _l("Taking part"),
+    EnrolmentState.TOWN_PASSED: _l("Town passed"),
+    EnrolmentState.CITY_PASSED: _l("City accepted"),
+    EnrolmentState.PUBLICISED: _l("On public notice"),
+    EnrolmentState.NAMED: _l("Named"),
+    EnrolmentState.CONDITIONAL: _l("Passed on condition"),
+    EnrolmentState.NOT_PASSED: _l("Not passed yet"),
+    EnrolmentState.WITHDRAWN: _l("Withdrawn"),
+}
+
+
+def of_enrolment_state(state: EnrolmentState) -> str:
+    """The name of an enrolment's state."""
+    return str(_ENROLMENT_STATES[state])
+
+
+_KINDS: dict[Kind, LazyString] = {
+    Kind.VILLAGE: _l("village"),
+    Kind.COMMUNITY: _l("community"),
+    Kind.SCHOOL: _l("school"),
+    Kind.HOSPITAL: _l("hospital"),
+    Kind.PUBLIC_PLACE: _l("public place"),
+    Kind.MARKET: _l("market"),
+    Kind.ROAD_SECTION: _l("road section"),
+    Kind.ENTERPRISE: _l("enterprise"),
+    Kind.TOWN: _l("town"),
+}
+
+
+def of_kind(kind: Kind) -> str:
+    """The name of a kind of unit."""
+    return str(_KINDS[kind])
+
+
+_CAMPAIGN_STATES: dict[CampaignState, LazyString] = {
+    CampaignState.DRAFT: _l("Draft"),
+    CampaignState.OPEN: _l("Open"),
+    CampaignState.CLOSED: _l("Closed"),
+    CampaignState.ARCHIVED: _l("Archived"),
+}
+
+
+def of_campaign_state(state: CampaignState) -> str:
+    """The name of a campaign's state."""
+    return str(_CAMPAIGN_STATES[state])
+
+
+_STEPS: dict[Step, LazyString] = {
+    Step.TOWN: _l("Town check"),
+    Step.CITY: _l("City acceptance"),
+    Step.NOTICE: _l("Public notice"),
+}
+
+
+def of_step(step: Step) -> str:
+    """The name of an acceptance step."""
+    return str(_STEPS[step])

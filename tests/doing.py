@@ -1,0 +1,124 @@
+"""What the people of the cast do, without pages: prove, send, decide, examine, name."""
+
+import itertools
+
+import sqlalchemy as sa
+
+from campaigns import campaign as campaigns
+from campaigns import review, titles
+from campaigns.campaign import Slot
+from campaigns.database import db
+from campaigns.enrolment import records, transitions
+from campaigns.enrolment.answers import Answer
+from campaigns.enrolment.records import Enrolment, Item, ItemState
+from campaigns.evidence.records import Evidence
+from campaigns.history import Event
+from campaigns.jurisdictions import Scope, interval
+from campaigns.review import Verdict
+from campaigns.standards import EvidenceKind, Operator
+from campaigns.titles import Title
+from tests.cast import NOW, Cast
+
+EVERYWHERE = Scope((interval("/51/"),))
+_names = itertools.count(1)
+
+
+def enrolment(cast: Cast, unit: str = "village", standard: str = "drug-free-village") -> Enrolment:
+    """The enrolment of a unit of the cast."""
+    return records.find(cast.enrolment(unit, standard), EVERYWHERE)
+
+
+def slot(found: Enrolment, key: str) -> Slot:
+    """One of its items to be."""
+    return campaigns.slot(found.campaign, key)
+
+
+def picture(unit_id: int, uploader_id: int) -> Evidence:
+    """The row of a picture; where no file is looked at, none is needed."""
+    name = f"{next(_names):064x}"
+    made = Evidence(
+        unit_id=unit_id,
+        uploader_id=uploader_id,
+        client_key=name,
+        sent_sha256=name,
+        stored_sha256=name,
+        size=1,
+        width=1,
+        height=1,
+        captured_at=None,
+        sent_at=NOW,
+        removed_at=None,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def good(found: Enrolment, wanted: Slot, by: int) -> Answer:
+    """An answer that meets the criterion, with its proof."""
+    criterion = wanted.criterion
+    if criterion.evidence in {EvidenceKind.PHOTO, EvidenceKind.DOCUMENT}:
+        made = [picture(found.unit_id, by).id for _ in range(wanted.pieces)]
+        return Answer(evidence=tuple(made))
+    if criterion.evidence is EvidenceKind.NUMBER:
+        few = criterion.operator in {Operator.EQUAL, Operator.AT_MOST}
+        return Answer(value=0 if few else (criterion.threshold or 0))
+    if criterion.evidence is EvidenceKind.RATIO:
+        return Answer(numerator=10, denominator=10)
+    return Answer(declared=True)
+
+
+def version_of(found: Enrolment, key: str) -> int:
+    """The version that a page of the item would carry."""
+    item = records.item(found, key)
+    return 1 if item is None else item.row_version
+
+
+def send(
+    cast: Cast, found: Enrolment, key: str, answer: Answer | None = None, by: str = "liaison"
+) -> Item:
+    """Sends an item; with a good answer unless another is given."""
+    person, wanted = cast.people[by], slot(found, key)
+    answer = answer or good(found, wanted, person)
+    return transitions.submit(found, wanted, answer, version_of(found, key), by=person)
+
+
+def approve(cast: Cast, found: Enrolment, item: Item, by: str = "reviewer") -> Item:
+    """A reviewer finds it true."""
+    review.decide(found, item, Verdict(True), item.row_version, by=cast.people[by])
+    return item
+
+
+def give_back(cast: Cast, found: Enrolment, item: Item, by: str = "reviewer") -> Item:
+    """A reviewer returns it."""
+    review.decide(found, item, Verdict(False, "unclear"), item.row_version, by=cast.people[by])
+    return item
+
+
+def finish(cast: Cast, found: Enrolment, **instead: Answer) -> None:
+    """Sends and approves every item that is not approved, some with an answer ``instead``.
+
+    Keys are written ``k1_3`` for ``1.3``. All periods must have begun.
+    """
+    given = {name[1:].replace("_", "."): answer for name, answer in instead.items()}
+    for each in campaigns.slots(found.campaign):
+        item = records.item(found, each.key)
+        if item is None or item.state is not ItemState.APPROVED:
+            approve(cast, found, send(cast, found, each.key, given.get(each.key)))
+
+
+def pass_town(cast: Cast, found: Enrolment, **instead: Answer) -> None:
+    """The whole checklist, and the town's check."""
+    finish(cast, found, **instead)
+    transitions.examine(found, found.row_version, by=cast.people["reviewer"])
+
+
+def name(cast: Cast, found: Enrolment, document: str = "阆委办〔2026〕1号") -> Title:
+    """The city office names the unit."""
+    return titles.name(found, found.row_version, document, by=cast.people["office"])
+
+
+def events(subject: str, subject_id: int) -> list[str]:
+    """The verbs of what happened to something, oldest first."""
+    query = sa.select(Event.verb).where(Event.subject == subject, Event.subject_id == subject_id)
+    return list(db.session.scalars(query.order_by(Event.id)))

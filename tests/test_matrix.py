@@ -1,0 +1,260 @@
+"""Every route for every role, at home, next door and at a thing that is not there."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import Client, TestResponse
+
+from campaigns import campaign as campaigns
+from campaigns.database import db
+from campaigns.enrolment import records, transitions
+from campaigns.enrolment.answers import Answer
+from campaigns.evidence.records import Evidence
+from campaigns.jurisdictions import Scope, interval
+from campaigns.pages import access
+from tests.cast import NOW, PASSWORD, QIAOLOU, TIANGONG, Cast
+from tests.conftest import Site
+from tests.visiting import Visitor, form, meanwhile
+
+READERS = ("leader", "town_leader", "auditor", "inspector", "signer", "admin")
+EVERYBODY = (
+    *("liaison", "neighbour", "school_liaison", "far_liaison", "reviewer", "second_reviewer"),
+    *("far_reviewer", "police", "acceptor", "office"),
+    *READERS,
+)
+#: What a request may leave behind although it changes nothing.
+TRACES = {"session", "login_attempt", "event"}
+HERE, THERE, NOWHERE = "here", "there", "nowhere"
+KEY = "1.3"
+
+
+def test_everybody_of_the_cast_is_tried(template: tuple[object, Cast]) -> None:
+    assert set(EVERYBODY) == set(template[1].people)
+
+
+@dataclass
+class World:
+    """A site with an item sent and a picture in each of two towns, and where things lie."""
+
+    site: Site
+    evidence: dict[str, int]
+
+    def value(self, rule: Rule, argument: str, where: str) -> Any:
+        """What stands for an argument of a route: in Tiangong, in Qiaolou, or nowhere."""
+        cast, blueprint = self.site.cast, rule.endpoint.partition(".")[0]
+        unit = {HERE: "village", THERE: "far village"}.get(where, "")
+        ids: dict[str, dict[str, int]] = {
+            "enrolment": {
+                u: i for (u, s), i in cast.enrolments.items() if s == "drug-free-village"
+            },
+            "units": cast.units,
+            "campaign": {"village": cast.campaigns["drug-free-village"]},
+            "evidence": self.evidence,
+        }
+        ids["review"] = ids["enrolment"]
+        known = {
+            "key": {HERE: KEY, THERE: KEY, NOWHERE: "9.9"},
+            "code": {HERE: TIANGONG, THERE: QIAOLOU, NOWHERE: "999999"},
+            "slug": {HERE: "drug-free-village", NOWHERE: "no-such-standard"},
+            "filename": {HERE: "app.css", NOWHERE: "absent.css"},
+        }
+        if argument == "id" and blueprint in ids:
+            return ids[blueprint].get(unit, 2**31 - 1)
+        if argument in known:
+            return known[argument].get(where, known[argument][NOWHERE])
+        raise AssertionError(
+            f"{rule.rule}: say in tests/test_matrix.py what <{argument}> of {blueprint} may be"
+        )
+
+    def url(self, rule: Rule, where: str) -> str:
+        """The address of a route at a place."""
+        values = {each: self.value(rule, each, where) for each in rule.arguments}
+        built = self.site.app.url_map.bind("localhost").build(rule.endpoint, values)
+        return str(built)
+
+    def digest(self) -> str:
+        """Everything stored but traces, in short."""
+        with self.site.app.app_context():
+            lines = [
+                f"{table.name}{[tuple(row) for row in db.session.execute(sa.select(table))]}"
+                for table in db.metadata.sorted_tables
+                if table.name not in TRACES
+            ]
+            db.session.rollback()
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@pytest.fixture
+def world(site: Site) -> World:
+    pictures: dict[str, int] = {}
+    with meanwhile(site):
+        everywhere = Scope((interval("/51/"),))
+        for unit, person in (("village", "liaison"), ("far village", "far_liaison")):
+            found = records.find(site.cast.enrolment(unit, "drug-free-village"), everywhere)
+            slot, by = campaigns.slot(found.campaign, KEY), site.cast.people[person]
+            transitions.submit(found, slot, Answer(value=6), 1, by=by)
+            picture = Evidence(**_picture(site.cast, unit, by))
+            db.session.add(picture)
+            db.session.flush()
+            pictures[unit] = picture.id
+    return World(site, pictures)
+
+
+def _picture(cast: Cast, unit: str, by: int) -> dict[str, Any]:
+    values: dict[str, Any] = {"unit_id": cast.units[unit], "uploader_id": by, "sent_at": NOW}
+    for column in Evidence.__table__.columns:
+        if not (column.nullable or column.primary_key or column.name in values):
+            kind = column.type.python_type
+            values[column.name] = f"{unit} {column.name}" if kind is str else kind(0)
+    return values
+
+
+def rules(app: Flask, method: str) -> list[Rule]:
+    """The routes that answer a method, the one that ends the session last."""
+    found = [each for each in app.url_map.iter_rules() if method in (each.methods or ())]
+    return sorted(found, key=lambda each: (each.endpoint == "account.logout", each.endpoint))
+
+
+def places(rule: Rule) -> tuple[str, ...]:
+    return (HERE, THERE, NOWHERE) if rule.arguments else (HERE,)
+
+
+def asked(world: World, method: str) -> Iterator[tuple[Rule, str, str]]:
+    for rule in rules(world.site.app, method):
+        for where in places(rule):
+            yield rule, where, world.url(rule, where)
+
+
+def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
+    """One form that has something sensible in every field of every form."""
+    return {
+        "csrf_token": visitor.token(),
+        "version": "1",
+        "enrolment": str(world.site.cast.enrolment("village", "drug-free-village")),
+        "key": KEY,
+        "value": "5",
+        "verdict": "approve",
+        "reason": "So it is.",
+        "document_number": "1",
+        "name_zh": "示范",
+        "name_en": "Demonstration",
+        "opens_on": "2026-01-01",
+        "due_on": "2026-12-31",
+        "place": TIANGONG,
+        "username": visitor.client.get("/account") and "nobody",
+        "password": "wrong",
+        "current": "wrong",
+        "new": PASSWORD,
+        "language": "zh",
+        "next": "/",
+    }
+
+
+def fine(answer: TestResponse, told: str) -> None:
+    assert answer.status_code < 500, f"{told}: {answer.status_code}"
+    assert answer.status_code != 400, f"{told}: the token was not taken"
+
+
+def test_no_page_breaks_and_none_changes_anything(world: World) -> None:
+    before = world.digest()
+    for username in EVERYBODY:
+        visitor = Visitor(world.site, username)
+        for _rule, _where, url in asked(world, "GET"):
+            fine(visitor.get(url), f"{username} GET {url}")
+    assert world.digest() == before
+
+
+def test_a_foreign_thing_and_one_that_is_not_there_get_the_same_answer(world: World) -> None:
+    for username in ("liaison", "reviewer", "signer", "town_leader"):
+        visitor = Visitor(world.site, username)
+        token = visitor.token()
+        for method in ("GET", "POST"):
+            for rule in rules(world.site.app, method):
+                if not rule.arguments or rule.endpoint in OPEN_TO_ALL:
+                    continue
+                sent = {"csrf_token": token, **THERE_OR_NOWHERE} if method == "POST" else None
+                foreign, missing = (
+                    visitor.client.open(world.url(rule, where), method=method, data=sent)
+                    for where in (THERE, NOWHERE)
+                )
+                told = f"{username} {method} {rule.rule}"
+                assert foreign.status_code == missing.status_code, told
+                assert foreign.status_code in {403, 404}, told
+                assert abs(len(foreign.data) - len(missing.data)) < 100, told
+
+
+#: Standards are no secret, campaigns of the city reach into every town, files are for all.
+OPEN_TO_ALL = {"standards.show", "campaign.show", "campaign.open_", "campaign.close", "static"}
+#: The item that a form about a picture names, when it is neither one's own nor there.
+THERE_OR_NOWHERE = {"enrolment": str(2**31 - 1), "key": KEY, "version": "1"}
+
+
+@pytest.mark.parametrize("username", READERS)
+def test_whoever_only_reads_changes_nothing(world: World, username: str) -> None:
+    visitor = Visitor(world.site, username)
+    full = plausible(world, visitor)
+    before = world.digest()
+    for rule, _where, url in asked(world, "POST"):
+        if rule.endpoint in ("account.logout", "account.language"):
+            continue
+        for sent in ({"csrf_token": full["csrf_token"]}, full):
+            answer = visitor.client.post(url, data=sent)
+            fine(answer, f"{username} POST {url}")
+            assert answer.status_code >= 403, f"{username} POST {url}: {answer.status_code}"
+    assert world.digest() == before
+
+
+@pytest.mark.parametrize("username", [each for each in EVERYBODY if each not in READERS])
+def test_no_form_breaks_anything_for_those_who_work(world: World, username: str) -> None:
+    visitor = Visitor(world.site, username)
+    full = plausible(world, visitor)
+    for sent in ({"csrf_token": full["csrf_token"]}, full):
+        for rule, _where, url in asked(world, "POST"):
+            if rule.endpoint != "account.logout":
+                fine(visitor.client.post(url, data=sent), f"{username} POST {url}")
+    with world.site.app.app_context():
+        from campaigns.enrolment import recount
+
+        assert list(recount.check()) == []
+
+
+def test_without_the_token_nothing_changes(world: World) -> None:
+    before = world.digest()
+    for username in ("liaison", "reviewer", "office"):
+        visitor = Visitor(world.site, username)
+        full = plausible(world, visitor)
+        for token in (None, "", "0" * 91):
+            sent = {name: each for name, each in full.items() if name != "csrf_token"}
+            sent |= {} if token is None else {"csrf_token": token}
+            for _rule, _where, url in asked(world, "POST"):
+                answer = visitor.client.post(url, data=sent)
+                assert answer.status_code == 400, f"{username} POST {url}"
+    assert world.digest() == before
+
+
+def test_strangers_are_sent_to_sign_in(world: World) -> None:
+    before = world.digest()
+    app = world.site.app
+    client: Client = app.test_client()
+    token = form(client.get("/login"), "/login").values("csrf_token")[0]
+    for method in ("GET", "POST"):
+        for rule, _where, url in asked(world, method):
+            if access.declared(app, rule.endpoint) == access.PUBLIC:
+                continue
+            for sent in ({}, {"csrf_token": token}):
+                told = f"{method} {url}"
+                answer = client.open(url, method=method, data=sent or None)
+                assert answer.status_code == 303, told
+                assert answer.location.startswith("/login"), told
+                answer = client.open(
+                    url, method=method, data=sent or None, headers={"HX-Request": "true"}
+                )
+                assert answer.headers["HX-Redirect"].startswith("/login"), told
+                assert answer.data == b"", told
+    assert world.digest() == before
