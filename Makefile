@@ -2,6 +2,7 @@
 # make test     everything that must hold
 # make bench    the benchmarks, as a table
 # make format   puts the code into its one form
+# make translations   new sentences into the Chinese list, and the list compiled
 # make lock     the two lock files, from requirements.in and requirements-dev.in
 
 PYTHON ?= python3
@@ -10,7 +11,10 @@ export PYTHON
 uv := .venv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: run test bench format lock setup setup-dev
+
+messages := .venv/messages.pot
+
+.PHONY: run test bench format translations lock setup setup-dev
 
 run: setup
 	.venv/bin/flask --app app demo
@@ -30,6 +34,13 @@ bench: setup-dev
 format: setup-dev
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+translations: setup-dev
+	.venv/bin/pybabel extract -F campaigns/translations/babel.cfg -k _l -k ngettext:1,2 \
+		--no-location --omit-header --sort-output -o $(messages) .
+	.venv/bin/pybabel update --no-fuzzy-matching --width 100 --ignore-obsolete \
+		-d campaigns/translations -i $(messages) -l zh_Hans
+	.venv/bin/pybabel compile -d campaigns/translations
 
 lock: setup
 	.venv/bin/python -m pip install --quiet uv==0.13.9

@@ -16,6 +16,7 @@ from campaigns.errors import NotFound, Refused, Stale, fault
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.standards import Cadence, Criterion, Version
 from campaigns.text import Bilingual
+from campaigns.units import Kind, Unit
 
 
 class CampaignState(enum.StrEnum):
@@ -162,7 +163,8 @@ def slot(campaign: Campaign, key: str) -> Slot:
 
 
 def find(campaign_id: int, scope: Scope) -> Campaign:
-    """The campaign whose area lies within the scope or holds it; raises NotFound."""
+    """The campaign whose area lies within the scope or holds it, or that a unit of the scope
+    takes part in; raises NotFound."""
     query = (
         sa.select(Campaign)
         .join(Campaign.place)
@@ -170,24 +172,38 @@ def find(campaign_id: int, scope: Scope) -> Campaign:
         .where(Campaign.id == campaign_id)
     )
     found = db.session.scalar(query)
-    if found is None or not _touches(found.place.path, scope):
+    if found is None or not _touches(found, scope, _of(scope.units)):
         raise NotFound(campaign_id)
     return found
 
 
-def _touches(path: str, scope: Scope) -> bool:
-    return scope.covers(path) or any(low.startswith(path) for low, _ in scope.intervals)
+def _touches(found: Campaign, scope: Scope, units: Sequence[tuple[str, Kind]]) -> bool:
+    path = found.place.path
+    if scope.covers(path) or any(low.startswith(path) for low, _ in scope.intervals):
+        return True
+    kinds = standards.taking_part(found.version.standard)
+    takes_part = any(place.startswith(path) and kind in kinds for place, kind in units)
+    return takes_part and found.state is not CampaignState.DRAFT
+
+
+def _of(unit_ids: frozenset[int]) -> Sequence[tuple[str, Kind]]:
+    """Where single units of a scope sit, and of which kind they are."""
+    if not unit_ids:
+        return ()
+    query = sa.select(Jurisdiction.path, Unit.kind).join(Unit.place).where(Unit.id.in_(unit_ids))
+    return [(row.path, row.kind) for row in db.session.execute(query)]
 
 
 def listed(scope: Scope) -> Sequence[Campaign]:
-    """The campaigns that reach into the scope, the newest first, drafts among them."""
+    """The campaigns that reach into the scope, the newest first, drafts of its area among them."""
     query = (
         sa.select(Campaign)
         .join(Campaign.place)
         .options(contains_eager(Campaign.place))
         .order_by(Campaign.opens_on.desc(), Campaign.id)
     )
-    return [each for each in db.session.scalars(query) if _touches(each.place.path, scope)]
+    units = _of(scope.units)
+    return [each for each in db.session.scalars(query) if _touches(each, scope, units)]
 
 
 def draft(

@@ -6,8 +6,8 @@ A permission is held where one of its roles is held: for a unit, or for a subtre
 import enum
 
 from campaigns.errors import NotAllowed
-from campaigns.jurisdictions import Scope
-from campaigns.people import Actor, Role
+from campaigns.jurisdictions import Scope, interval
+from campaigns.people import Actor, Department, Role
 
 _READERS = frozenset(Role) - {Role.ADMIN}
 _BOARD = _READERS - {Role.LIAISON}
@@ -83,3 +83,18 @@ def may_decide(actor: Actor, path: str, department: str | None) -> bool:
     if department is not None:
         return department in actor.departments(path)
     return actor.scope(frozenset({Role.REVIEWER})).covers(path)
+
+
+def desks(actor: Actor) -> list[tuple[Scope, Department | None]]:
+    """Where items wait for the person: the town's (None), and those that her departments confirm.
+
+    The city office is shown the town's: a department's item waits for the department.
+    """
+    town = actor.scope(frozenset({Role.REVIEWER, Role.OFFICE}))
+    made: list[tuple[Scope, Department | None]] = [(town, None)] if town.intervals else []
+    made += [
+        (Scope((interval(each.path),)), each.department)
+        for each in actor.held
+        if each.role is Role.CONFIRMER and each.department and each.path
+    ]
+    return made

@@ -59,6 +59,8 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
         raise NotAllowed("own_upload")
     today = clock.today()
     due_on = verdict.due_on or today + timedelta(days=settings.MEND_DAYS)
+    # A reason that was chosen before the person thought better of it says nothing of an approval.
+    preset = None if verdict.approve else verdict.preset
     if not verdict.approve:
         _require_reason(verdict, due_on, today)
     transitions.decide(
@@ -66,14 +68,14 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
         item,
         version,
         approved=verdict.approve,
-        reason=verdict.reason or verdict.preset or "",
+        reason=verdict.reason or preset or "",
         due_on=due_on,
     )
     db.session.execute(
         sa.insert(Decision).values(
             item_id=item.id,
             approved=verdict.approve,
-            preset=None if verdict.approve else verdict.preset,
+            preset=preset,
             reason=verdict.reason,
             due_on=None if verdict.approve else due_on,
             decided_by=by,
@@ -88,7 +90,7 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
         unit_id=enrolment.unit_id,
         visible_at=item.visible_at,
         key=item.key,
-        preset=verdict.preset,
+        preset=preset,
         reason=verdict.reason,
     )
 
@@ -137,17 +139,17 @@ class Waiting:
         return self.days(now) >= settings.REVIEW_DAYS
 
 
+#: Where a person decides, and what there: None is what the town decides, otherwise what a
+#: department confirms.
+Desk = tuple[Scope, Department | None]
+
+
 def queue(
-    scope: Scope,
-    departments: frozenset[Department] | None,
-    *,
-    by: int,
-    limit: int = settings.PAGE_ROWS,
+    desks: Sequence[Desk], *, by: int, limit: int = settings.PAGE_ROWS
 ) -> tuple[Sequence[Waiting], int]:
     """The oldest submitted items that a person may decide, and how many there are in all.
 
-    ``departments`` None: what the town decides; otherwise what these departments confirm. Items
-    that she sent herself, or uploaded proof for, are left to somebody else.
+    Items that she sent herself, or uploaded proof for, are left to somebody else.
     """
     own = (
         sa.select(sa.literal(1))
@@ -156,7 +158,8 @@ def queue(
         .where(Attachment.item_id == Item.id, Evidence.uploader_id == by)
         .exists()
     )
-    towns = sa.select(Jurisdiction.town_id).where(scope.clause(Jurisdiction.path))
+    everywhere = [scope.clause(Jurisdiction.path) for scope, _ in desks]
+    towns = sa.select(Jurisdiction.town_id).where(sa.or_(sa.false(), *everywhere))
     place = aliased(Jurisdiction)
     base = (
         sa.select(Item)
@@ -168,10 +171,13 @@ def queue(
         .where(
             Item.state == ItemState.SUBMITTED,
             Item.town_id.in_(towns),
-            scope.clause(place.path),
-            Item.department.is_(None)
-            if departments is None
-            else Item.department.in_(sorted(departments)),
+            sa.or_(
+                sa.false(),
+                *(
+                    sa.and_(scope.clause(place.path), Item.department == department)
+                    for scope, department in desks
+                ),
+            ),
             Campaign.state == CampaignState.OPEN,
             Item.submitted_by != by,
             ~own,

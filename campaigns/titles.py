@@ -13,7 +13,7 @@ from campaigns import clock, history, jurisdictions, standards, tally
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Base, Large, db
 from campaigns.enrolment import records, scoring, transitions
-from campaigns.enrolment.records import Enrolment, EnrolmentState
+from campaigns.enrolment.records import Enrolment
 from campaigns.errors import Refused, fault
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.standards import Registration, Standard, Version
@@ -146,7 +146,8 @@ def grant(
     db.session.flush()
     tally.titles(made.standard_id, place_id, town_id, made.valid_from, number)
     tally.titles(made.standard_id, place_id, town_id, made.valid_to + timedelta(days=1), -number)
-    history.record("named", "title", made.id, by=by, unit_id=unit.id, serial=serial)
+    verb = "named" if enrolment_id is not None else "title_entered"
+    history.record(verb, "title", made.id, by=by, unit_id=unit.id, serial=serial)
     return made
 
 
@@ -218,6 +219,14 @@ def page(scope: Scope, *, offset: int, limit: int) -> Sequence[Title]:
 
 def ready(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     """The enrolments within the scope that only wait to be named, oldest first."""
+    naming = sa.select(Campaign).where(
+        Campaign.approval_number.is_not(None),
+        Campaign.state.in_([CampaignState.OPEN, CampaignState.CLOSED]),
+    )
+    passed = [
+        sa.and_(Enrolment.campaign_id == each.id, Enrolment.state == transitions.last_state(each))
+        for each in db.session.scalars(naming)
+    ]
     query = (
         sa.select(Enrolment)
         .join(Enrolment.unit)
@@ -227,24 +236,11 @@ def ready(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
             contains_eager(Enrolment.unit).contains_eager(Unit.place),
             contains_eager(Enrolment.campaign),
         )
-        .where(
-            Enrolment.state.in_(
-                [
-                    EnrolmentState.TOWN_PASSED,
-                    EnrolmentState.CITY_PASSED,
-                    EnrolmentState.PUBLICISED,
-                ]
-            ),
-            Campaign.approval_number.is_not(None),
-            scope.clause(Jurisdiction.path, Unit.id),
-        )
+        .where(sa.or_(sa.false(), *passed), scope.clause(Jurisdiction.path, Unit.id))
         .order_by(Enrolment.id)
+        .limit(limit)
     )
-    return [
-        each
-        for each in db.session.scalars(query)
-        if transitions.next_state(each) is EnrolmentState.NAMED
-    ][:limit]
+    return db.session.scalars(query).all()
 
 
 def check() -> Iterator[str]:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 
-from campaigns import clock, standards
+from campaigns import clock, database, standards
 from campaigns.database import db
 from campaigns.pages.application import create_app
 from campaigns.settings import Settings
@@ -105,6 +105,7 @@ def cast(request: pytest.FixtureRequest) -> Iterator[Cast]:
     else:
         app, found = request.getfixturevalue("on_postgresql")
     with app.app_context():
+        database.begin_mode(writing=True)
         yield found
         db.session.rollback()
     standards.forget()
@@ -127,4 +128,33 @@ def site(template: tuple[Path, Cast], tmp_path: Path) -> Iterator[Site]:
     yield Site(app, template[1], tmp_path)
     with app.app_context():
         db.engine.dispose()
+    standards.forget()
+
+
+@pytest.fixture(scope="session")
+def kept_on_postgresql(
+    postgresql: "Server", tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Cast]:
+    """A PostgreSQL database with the cast, to be copied: its name."""
+    postgresql.create_database("kept")
+    app = create_app(settings_for(tmp_path_factory.mktemp("kept"), postgresql.url("kept")))
+    cast = filled(app)
+    with app.app_context():
+        db.engine.dispose()
+    return "kept", cast
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def committing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    """A database of its own with the cast, on each kind in turn, for tests that commit."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("site")
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    kept, cast = request.getfixturevalue("kept_on_postgresql")
+    app = create_app(settings_for(tmp_path, server.create_database("own", kept)))
+    yield Site(app, cast, tmp_path)
+    with app.app_context():
+        db.engine.dispose()
+    server.drop_database("own")
     standards.forget()

@@ -1,6 +1,8 @@
 """What the people of the cast do, without pages: prove, send, decide, examine, name."""
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 
@@ -122,3 +124,19 @@ def events(subject: str, subject_id: int) -> list[str]:
     """The verbs of what happened to something, oldest first."""
     query = sa.select(Event.verb).where(Event.subject == subject, Event.subject_id == subject_id)
     return list(db.session.scalars(query.order_by(Event.id)))
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Collects what is sent to the database inside, in a transaction that has begun."""
+    db.session.connection()
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", note)

@@ -22,7 +22,7 @@ from campaigns.tally import Progress
 from campaigns.text import Bilingual
 from campaigns.units import Kind, Unit
 from tests.cast import QIAOLOU, TIANGONG, YEAR, Cast
-from tests.doing import EVERYWHERE, enrolment, events, slot
+from tests.doing import EVERYWHERE, enrolment, events, slot, statements
 
 NAME = Bilingual("示范活动", "A campaign")
 APPROVAL = ("阆委办〔2026〕0号", "Demonstration body", YEAR[1])
@@ -32,7 +32,9 @@ def version(slug: str) -> Version:
     return standards.versions_of(slug)[0]
 
 
-def drafted(slug: str = "peace-village", code: str = "511381", by: int | None = None) -> Campaign:
+def drafted(
+    slug: str = "drug-free-village", code: str = "511381", by: int | None = None
+) -> Campaign:
     place = jurisdictions.find(code, EVERYWHERE)
     return campaigns.draft(
         version(slug),
@@ -198,24 +200,14 @@ def test_a_campaign_without_approval_can_never_name(cast: Cast) -> None:
 def test_opening_enrols_every_unit_of_the_kind_once_and_writes_no_items(cast: Cast) -> None:
     before = db.session.scalar(sa.select(sa.func.count(Item.id)))
     made = drafted()
-    sent: list[str] = []
-    engine = db.engine
-
-    def note(_c: object, _cur: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("INSERT INTO enrolment"):
-            sent.append(statement)
-
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements() as sent:
         number = transitions.open_campaign(made, by=cast.people["office"])
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
     kinds = made.version.standard.unit_kinds
     units = db.session.scalars(sa.select(Unit.id).where(Unit.kind.in_(kinds))).all()
     found = db.session.scalars(
         sa.select(Enrolment.unit_id).where(Enrolment.campaign_id == made.id)
     ).all()
-    assert len(sent) == 1
+    assert len([each for each in sent if each.startswith("INSERT INTO enrolment")]) == 1
     assert sorted(found) == sorted(units)
     assert number == len(units) > 10
     assert db.session.scalar(sa.select(sa.func.count(Item.id))) == before

@@ -384,19 +384,3 @@ def test_pages_are_few_statements_and_small(site: Site) -> None:
             page = liaison.get(url)
         assert len(sent) <= 10, "\n".join(sent)
         assert len(gzip.compress(page.data)) <= 25 * 1024
-
-
-def test_htmx_gets_the_page_without_its_shell(site: Site) -> None:
-    liaison = Visitor(site, "liaison")
-    for url in ("/", checklist(site), item(site, "2.2")):
-        page = liaison.get(url, headers={"HX-Request": "true"})
-        assert "<html" not in page.text
-        assert "<title>" in page.text
-        assert "HX-Request" in page.headers["Vary"]
-
-
-def test_both_languages(site: Site) -> None:
-    liaison = Visitor(site, "liaison")
-    liaison.client.set_cookie("language", "zh")
-    for url in ("/", checklist(site), item(site, "2.1@2026Q3")):
-        assert liaison.get(url).status_code == 200

@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from campaigns import clock
-from campaigns.campaign import Campaign, Slot
+from campaigns.campaign import Campaign, CampaignState, Slot
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound
 from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.people import Department
+from campaigns.tally import Progress
 from campaigns.units import Unit
 
 
@@ -164,6 +165,32 @@ def of_scope(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     query = (
         _enrolments()
         .where(scope.clause(Jurisdiction.path, Unit.id), Campaign.state == "open")
+        .order_by(Unit.code, Campaign.id)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def complete(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
+    """The enrolments in open campaigns whose items are all approved and whom nobody has examined
+    yet: they wait for the town's check. How many items each has follows from its place's counter.
+    """
+    query = (
+        _enrolments()
+        .join(
+            Progress,
+            sa.and_(
+                Progress.campaign_id == Enrolment.campaign_id,
+                Progress.place_id == Enrolment.place_id,
+            ),
+        )
+        .where(
+            scope.clause(Jurisdiction.path, Unit.id),
+            Campaign.state == CampaignState.OPEN,
+            Enrolment.state == EnrolmentState.APPLIED,
+            Enrolment.approved > 0,
+            Enrolment.approved * Progress.enrolled == Progress.items,
+        )
         .order_by(Unit.code, Campaign.id)
         .limit(limit)
     )

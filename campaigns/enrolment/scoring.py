@@ -15,9 +15,9 @@ FULL = 100
 class Score:
     """Points of a checklist.
 
-    ``earned``, ``waiting`` and ``left`` add up to ``base``: a hundred less the points of items
-    that do not apply. ``lost`` are points of approved items that do not meet their target, part
-    of ``left`` no more. ``vetoes`` are the keys of veto items found not met.
+    ``earned``, ``waiting``, ``lost`` and ``left`` add up to ``base``: a hundred less the points of
+    items that do not apply. ``lost`` are points of approved items that do not meet their target.
+    ``vetoes`` are the keys of veto items found not met.
     """
 
     earned: Fraction

@@ -4,7 +4,7 @@ Each checks the state before, changes it, writes the event and tells the tally, 
 at hand. Nobody assigns ``state`` elsewhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -63,7 +63,8 @@ def open_campaign(campaign: Campaign, *, by: int | None) -> int:
     )
     columns = "campaign_id unit_id place_id town_id state started submitted approved returned"
     result = db.session.execute(
-        sa.insert(Enrolment).from_select([*columns.split(), "enrolled_at", "row_version"], chosen)
+        sa.insert(Enrolment).from_select([*columns.split(), "enrolled_at", "row_version"], chosen),
+        execution_options={"preserve_rowcount": True},
     )
     _fill_progress(campaign)
     enrolled = int(result.rowcount)  # type: ignore[attr-defined]
@@ -196,6 +197,8 @@ def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by
     )
     if len(proof) < len(set(answer.evidence)):
         found.append(fault("evidence_unknown", "file"))
+    if len(proof) > settings.PHOTOS_PER_ITEM:
+        found.append(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
     if found:
         raise Refused(*found)
     _set_proof(item, proof)
@@ -331,30 +334,34 @@ def _verdict(found: Score, pass_mark: int) -> EnrolmentState:
     return EnrolmentState.TOWN_PASSED
 
 
-#: What follows when a campaign has the step that leads there.
-_NEXT: Mapping[EnrolmentState, tuple[tuple[campaigns.Step, EnrolmentState], ...]] = {
-    EnrolmentState.TOWN_PASSED: (
-        (campaigns.Step.CITY, EnrolmentState.CITY_PASSED),
-        (campaigns.Step.NOTICE, EnrolmentState.PUBLICISED),
-    ),
-    EnrolmentState.CITY_PASSED: ((campaigns.Step.NOTICE, EnrolmentState.PUBLICISED),),
-    EnrolmentState.PUBLICISED: (),
+#: The way from the town's check to the title, with the step that leads to each state.
+_WAY: dict[EnrolmentState, campaigns.Step] = {
+    EnrolmentState.TOWN_PASSED: campaigns.Step.TOWN,
+    EnrolmentState.CITY_PASSED: campaigns.Step.CITY,
+    EnrolmentState.PUBLICISED: campaigns.Step.NOTICE,
 }
 
 
 def next_state(enrolment: Enrolment) -> EnrolmentState | None:
     """The state after the town's check that comes next; ``named`` when only naming is left."""
-    if enrolment.state not in _NEXT:
+    if enrolment.state not in _WAY:
         return None
-    for step, state in _NEXT[enrolment.state]:
-        if step in enrolment.campaign.acceptance:
+    way = list(_WAY)
+    for state in way[way.index(enrolment.state) + 1 :]:
+        if _WAY[state] in enrolment.campaign.acceptance:
             return state
     return EnrolmentState.NAMED
 
 
+def last_state(campaign: Campaign) -> EnrolmentState:
+    """The state in which an enrolment of the campaign only waits to be named."""
+    town = EnrolmentState.TOWN_PASSED
+    return next((each for each in reversed(_WAY) if _WAY[each] in campaign.acceptance), town)
+
+
 def advance(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
     """Takes an enrolment through the next acceptance step; naming is ``titles.name``."""
-    _require_enrolment(enrolment, version, frozenset(_NEXT))
+    _require_enrolment(enrolment, version, frozenset(_WAY))
     after = next_state(enrolment)
     if after is None or after is EnrolmentState.NAMED:
         raise Refused(fault("no_step_left"))
@@ -364,7 +371,7 @@ def advance(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
 
 def mark_named(enrolment: Enrolment, version: int, *, by: int | None, serial: str) -> None:
     """The last step before a title; ``titles.name`` makes the title and calls this."""
-    _require_enrolment(enrolment, version, frozenset(_NEXT))
+    _require_enrolment(enrolment, version, frozenset(_WAY))
     if next_state(enrolment) is not EnrolmentState.NAMED:
         raise Refused(fault("steps_missing"))
     _move(enrolment, EnrolmentState.NAMED, by=by, serial=serial)

@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 
 from campaigns import database, settings
 from campaigns.database import db
+from campaigns.errors import NotFound
 from campaigns.pages import (
     access,
     account,
@@ -105,6 +106,7 @@ def create_app(chosen: Settings | None = None) -> Application:
     access.login_manager.init_app(app)
     app.before_request(access.admit)
     app.after_request(_headers)
+    app.teardown_request(lambda _: database.begin_mode(writing=True))
     shell.init_app(app)
     for noun in _NOUNS:
         app.register_blueprint(noun.blueprint)
@@ -117,6 +119,8 @@ def _prepare() -> ResponseReturnValue | None:
     database.begin_mode(writing=request.method not in SAFE and request.endpoint not in READ_FIRST)
     if request.endpoint == "evidence.upload":
         request.max_content_length = settings.UPLOAD_BYTES
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise NotFound  # nothing of ours has such a name, and PostgreSQL cannot even be asked
     if request.method in SAFE or request.endpoint is None:
         return None
     if "_user_id" in session or access.declared(current_app, request.endpoint) == access.PUBLIC:

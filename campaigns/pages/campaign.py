@@ -42,10 +42,13 @@ class CampaignForm(FlaskForm):
 @blueprint.get("/campaigns")
 @access.permits(Permission.SEE_UNITS)
 def listed() -> ResponseReturnValue:
-    """The campaigns that reach into the scope."""
+    """The campaigns that reach into the scope, with their progress in the person's own area."""
+    found, area = campaigns.listed(access.scope()), _area()
     return answers.show(
         "campaign/campaigns.html",
-        campaigns=campaigns.listed(access.scope()),
+        campaigns=found,
+        area=area,
+        progress=coverage.progress(area, found) if area else {},
         runs=permissions.holds(access.actor(), Permission.RUN_CAMPAIGNS),
         state_word=words.of_campaign_state,
     )
@@ -56,23 +59,32 @@ def listed() -> ResponseReturnValue:
 def show(id: int) -> ResponseReturnValue:
     """One campaign, with its figures as far as the person may see boards."""
     found = campaigns.find(id, access.scope(Permission.SEE_UNITS))
-    actor = access.actor()
+    actor, board = access.actor(), _board(found)
     return answers.show(
         "campaign/campaign.html",
         campaign=found,
         items=len(campaigns.slots(found)),
-        board=_board(found),
+        board=board,
+        parts=[(name, number, words.of_stage(name)) for name, number in board.total.stages.items()]
+        if board
+        else [],
         runs=permissions.may(actor, Permission.RUN_CAMPAIGNS, found.place.path),
         state_word=words.of_campaign_state,
         step_word=words.of_step,
     )
 
 
+def _area() -> Jurisdiction | None:
+    """The highest place whose boards the person may see."""
+    return jurisdictions.top(access.scope(Permission.SEE_COVERAGE))
+
+
 def _board(found: Campaign) -> coverage.Board | None:
-    """The figures of the campaign's area, for whoever looks after all of it."""
-    if not permissions.may(access.actor(), Permission.SEE_COVERAGE, found.place.path):
-        return None
-    return coverage.board(found.place, clock.today(), [found], found)
+    """The figures of the campaign, as far as the person's own area reaches."""
+    if access.scope(Permission.SEE_COVERAGE).covers(found.place.path):
+        return coverage.board(found.place, clock.today(), [found], found)
+    area = _area()
+    return coverage.board(area, clock.today(), [found], found) if area else None
 
 
 @blueprint.get("/campaigns/new")

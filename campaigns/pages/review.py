@@ -15,12 +15,13 @@ from campaigns.enrolment import checklist, records
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
 from campaigns.pages import access, answers, sentences, timelines, words
-from campaigns.people import Department, Role
 from campaigns.permissions import Permission
 from campaigns.review import Verdict, Waiting
 
 blueprint = Blueprint("review", __name__)
 
+#: Nobody is given longer; a later day is a slip of the finger.
+_LONGEST = timedelta(days=366)
 _ITEM = f"/enrolments/<int(max={2**63 - 1}):id>/items/<key>"
 
 
@@ -41,18 +42,15 @@ def desk() -> ResponseReturnValue:
     waiting, total = _queue()
     chosen = request.args.get("item", "")
     if chosen:
-        enrolment, item = _of_id(chosen)
-    elif waiting:
-        enrolment, item = _load(waiting[0].enrolment_id, waiting[0].key)
-    else:
-        return _show(waiting, total, None, None)
-    return _show(waiting, total, enrolment, item)
+        return _show(waiting, total, *_key_of(chosen))
+    if waiting:
+        return _show(waiting, total, waiting[0].enrolment_id, waiting[0].key)
+    return _show(waiting, total)
 
 
 def open_item(id: int, key: str) -> ResponseReturnValue:
     """The desk with one item open: what a refused decision goes back to."""
-    waiting, total = _queue()
-    return _show(waiting, total, *_load(id, key))
+    return _show(*_queue(), id, key)
 
 
 @blueprint.post(f"{_ITEM}/decision")
@@ -60,7 +58,10 @@ def open_item(id: int, key: str) -> ResponseReturnValue:
 @answers.form_of(open_item)
 def decision(id: int, key: str) -> ResponseReturnValue:
     """Approves or returns an item; the next one of the queue opens by itself."""
-    enrolment, item = _load(id, key)
+    enrolment = records.find(id, access.scope(Permission.SEE_UNITS))
+    item = records.item(enrolment, key)
+    if item is None:
+        raise NotFound(key)
     if not permissions.may_decide(access.actor(), enrolment.unit.place.path, item.department):
         raise NotAllowed
     verdict, version = _verdict(DecisionForm())
@@ -69,38 +70,30 @@ def decision(id: int, key: str) -> ResponseReturnValue:
 
 
 def _queue() -> tuple[Sequence[Waiting], int]:
-    return review.queue(access.scope(Permission.REVIEW), _departments(), by=access.actor().id)
-
-
-def _departments() -> frozenset[Department] | None:
-    """What the person confirms for, when that is all that she sits at the desk for."""
     actor = access.actor()
-    if actor.roles & {Role.REVIEWER, Role.OFFICE}:
-        return None
-    return frozenset(each.department for each in actor.held if each.department)
+    return review.queue(permissions.desks(actor), by=actor.id)
 
 
-def _load(enrolment_id: int, key: str) -> tuple[Enrolment, Item]:
-    enrolment = records.find(enrolment_id, access.scope(Permission.SEE_UNITS))
-    item = records.item(enrolment, key)
-    if item is None:
-        raise NotFound(key)
-    return enrolment, item
+def _complete() -> Sequence[Enrolment]:
+    """The checklists that wait for the person's town check."""
+    if not permissions.holds(access.actor(), Permission.EXAMINE):
+        return ()
+    return records.complete(access.scope(Permission.EXAMINE), limit=settings.PAGE_ROWS)
 
 
-def _of_id(typed: str) -> tuple[Enrolment, Item]:
+def _key_of(typed: str) -> tuple[int, str]:
     found = records.key_of(int(typed)) if re.fullmatch(r"[0-9]{1,18}", typed) else None
     if found is None:
         raise NotFound(typed)
-    return _load(*found)
+    return found
 
 
 def _show(
-    waiting: Sequence[Waiting], total: int, enrolment: Enrolment | None, item: Item | None
+    waiting: Sequence[Waiting], total: int, enrolment_id: int | None = None, key: str = ""
 ) -> ResponseReturnValue:
     context: dict[str, Any] = {"opened": None}
-    if enrolment is not None and item is not None:
-        context = _opened(enrolment, item)
+    if enrolment_id is not None:
+        context = _opened(records.find(enrolment_id, access.scope(Permission.SEE_UNITS)), key)
     now, today = clock.now(), clock.today()
     return answers.show(
         "review/desk.html",
@@ -111,14 +104,17 @@ def _show(
         presets=words.presets(),
         mend_on=today + timedelta(days=settings.MEND_DAYS),
         first_day=today,
+        complete=_complete(),
         **context,
     )
 
 
-def _opened(enrolment: Enrolment, item: Item) -> dict[str, Any]:
+def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
     lines = checklist.lines([enrolment], seen_by_unit=False)[enrolment.id]
-    line = next(each for each in lines if each.slot.key == item.key)
-    slot = line.slot
+    line = next((each for each in lines if each.slot.key == key), None)
+    if line is None or line.item is None:
+        raise NotFound(key)
+    item, slot = line.item, line.slot
     return {
         "opened": item,
         "enrolment": enrolment,
@@ -140,6 +136,8 @@ def _opened(enrolment: Enrolment, item: Item) -> dict[str, Any]:
 def _obstacle(enrolment: Enrolment, item: Item) -> str | None:
     """Why this item is not the person's to decide now; none when it is."""
     actor = access.actor()
+    if item.state is ItemState.OPEN:
+        return sentences.of_code("not_sent")
     if item.state is not ItemState.SUBMITTED:
         return sentences.of_code("already_decided")
     if review.has_part_in(item, actor.id):
@@ -166,6 +164,9 @@ def _verdict(form: DecisionForm) -> tuple[Verdict, int]:
             due_on = date.fromisoformat(typed)
         except ValueError:
             found.append(fault("date_invalid", "due_on"))
+        else:
+            if due_on > clock.today() + _LONGEST:
+                found.append(fault("date_invalid", "due_on"))
     if found:
         raise Refused(*found)
     verdict = Verdict(

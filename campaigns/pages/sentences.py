@@ -92,6 +92,7 @@ _FAULTS: dict[str, LazyString] = {
     # Rights and signing in.
     "not_allowed": _l("You can see this, but it is not yours to change."),
     "already_decided": _l("This item is decided. Below is how it stands."),
+    "not_sent": _l("This item is not sent, so there is nothing to decide now."),
     "own_upload": _l("You sent this or uploaded a part of it, so somebody else has to decide."),
     "wrong_credentials": _l("User name and password do not fit. Check both and try again."),
     "throttled": _l("Too many wrong attempts. Wait ten minutes, then try again."),

@@ -18,8 +18,13 @@ _ICONS = {
     "town_passed": "check",
     "city_passed": "accepted",
     "named": "named",
+    "title_entered": "named",
     "detached": "remove",
 }
+
+
+#: Entries of a unit's timeline; the items have their own, complete ones.
+LATEST = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +44,30 @@ def of_item(item_id: int, *, seen_by_unit: bool) -> list[Step]:
 
 
 def of_unit(unit_id: int, *, seen_by_unit: bool) -> list[Step]:
-    """What happened to a unit and everything that is its own, newest first."""
-    return _steps(history.of_unit(unit_id, seen_by_unit=seen_by_unit))
+    """What happened lately to a unit and everything that is its own, newest first."""
+    return _steps(history.of_unit(unit_id, seen_by_unit=seen_by_unit, limit=LATEST), with_keys=True)
 
 
-def _steps(events: Sequence[Event]) -> list[Step]:
+def _steps(events: Sequence[Event], *, with_keys: bool = False) -> list[Step]:
     names = people.names([each.person_id for each in events])
     nobody = Bilingual("", "")
     return [
         Step(
             icon=_ICONS.get(each.verb, "returned"),
-            title=words.of_event(each.verb),
+            title=_title(each) if with_keys else words.of_event(each.verb),
             who=languages.local(names.get(each.person_id or 0, nobody)),
             when=languages.moment(each.at),
             text=_said_then(each),
         )
         for each in events
     ]
+
+
+def _title(event: Event) -> str:
+    """What happened, and to which item where it was one."""
+    key = event.detail.get("key")
+    word = words.of_event(event.verb)
+    return f"{key.replace('@', ' ')} · {word}" if key else word
 
 
 def _said_then(event: Event) -> str:

@@ -32,13 +32,15 @@ def listed() -> ResponseReturnValue:
     page = paging.asked() if request.method == "GET" else paging.Paging(1)
     found = titles.page(access.scope(Permission.SEE_UNITS), offset=page.offset, limit=page.limit)
     names = permissions.holds(access.actor(), Permission.NAME)
+    ready = titles.ready(access.scope(Permission.NAME), limit=PAGE_ROWS + 1) if names else []
     return answers.show(
         "titles/titles.html",
         titles=found[:PAGE_ROWS],
         page=page,
         more=len(found) > PAGE_ROWS,
         names=names,
-        ready=titles.ready(access.scope(Permission.NAME), limit=PAGE_ROWS) if names else [],
+        ready=ready[:PAGE_ROWS],
+        more_ready=len(ready) > PAGE_ROWS,
         day=clock.today(),
     )
 

@@ -7,11 +7,12 @@ from campaigns import campaign as campaigns
 from campaigns import clock, jurisdictions, titles, units
 from campaigns.enrolment import records
 from campaigns.errors import NotFound
-from campaigns.jurisdictions import interval
+from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Scope, interval
 from campaigns.pages import access, answers, paging, timelines, words
 from campaigns.people import Role
 from campaigns.permissions import Permission
 from campaigns.settings import PAGE_ROWS
+from campaigns.text import Bilingual
 from campaigns.units import Kind
 
 blueprint = Blueprint("units", __name__)
@@ -39,11 +40,20 @@ def register() -> ResponseReturnValue:
         page=page,
         more=len(found) > PAGE_ROWS,
         towns=jurisdictions.names([each.place.town_id for each in found]),
+        areas=_areas(scope),
         kinds=[(each.value, words.of_kind(each)) for each in Kind],
         kind=kind or "",
         place=code or "",
         kind_word=words.of_kind,
     )
+
+
+def _areas(scope: Scope) -> list[tuple[str, Bilingual]]:
+    """The towns that the list can be narrowed to; none where the person looks after one only."""
+    top = jurisdictions.top(scope)
+    if top is None or top.level in TOWN_LEVELS | VILLAGE_LEVELS:
+        return []
+    return [(each.code, each.name) for each in jurisdictions.within(top, TOWN_LEVELS)]
 
 
 @blueprint.get(f"/units/<int(max={2**31 - 1}):id>")

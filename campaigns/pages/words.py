@@ -132,6 +132,7 @@ _EVENTS: dict[str, LazyString] = {
     "city_passed": _l("Accepted by the city"),
     "publicised": _l("On public notice"),
     "named": _l("Named"),
+    "title_entered": _l("Earlier title entered"),
     "superseded": _l("Title replaced by a newer one"),
 }
 
