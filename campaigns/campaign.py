@@ -49,10 +49,16 @@ class Campaign(Base):
     state: Mapped[CampaignState]
     opens_on: Mapped[date]
     due_on: Mapped[date]
+    #: The last day for reviews; none for campaigns set up before there was one.
+    review_due_on: Mapped[date | None]
+    #: Working days that the list is on public notice, when notice is one of the steps.
+    notice_days: Mapped[int | None]
     steps: Mapped[list[str]] = mapped_column(Json)
     approval_number: Mapped[str | None]
     approval_body: Mapped[str | None]
     approval_until: Mapped[date | None]
+    #: Why it may ask for more than the cap; everybody can read it.
+    burden_reason: Mapped[str | None]
     row_version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a dict

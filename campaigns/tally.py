@@ -40,6 +40,7 @@ class Progress(Base):
     conditional: Mapped[int] = mapped_column(default=0)
     not_passed: Mapped[int] = mapped_column(default=0)
     withdrawn: Mapped[int] = mapped_column(default=0)
+    exempt: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 #: The columns that count.
@@ -58,6 +59,8 @@ class TitleChange(Base):
     )
     day: Mapped[date] = mapped_column(primary_key=True)
     number: Mapped[int]
+    #: Exemptions from the standard that begin or end: units, or households as above.
+    exempt: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class RegisterChange(Base):

@@ -51,6 +51,8 @@ class Unit(Base):
     households_on: Mapped[date | None]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    #: The unit that took this one over, when it was merged or split.
+    successor_id: Mapped[int | None]
 
     place: Mapped[Jurisdiction] = relationship(lazy="raise")
 
@@ -58,6 +60,23 @@ class Unit(Base):
     def name(self) -> Bilingual:
         """The name in both languages."""
         return Bilingual(self.name_zh, self.name_en)
+
+
+class UnitPeriod(Base):
+    """A stretch of a unit's life with one place and one number of households.
+
+    The periods of a unit follow each other without a gap, from its first day to its last; the
+    unit itself holds the latest. The counters of the register are sums over periods.
+    """
+
+    __tablename__ = "unit_period"
+
+    unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    jurisdiction_id: Mapped[int] = mapped_column(sa.ForeignKey("jurisdiction.id"), index=True)
+    town_id: Mapped[int] = mapped_column(sa.ForeignKey("jurisdiction.id"))
+    households: Mapped[int | None]
 
 
 def find(unit_id: int, scope: Scope) -> Unit:

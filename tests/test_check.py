@@ -15,7 +15,7 @@ from campaigns.evidence import records as evidence_records
 from campaigns.evidence.pictures import Picture
 from campaigns.evidence.store import Store
 from campaigns.tally import COUNTERS, Progress, RegisterChange, TitleChange
-from campaigns.units import Unit
+from campaigns.units import UnitPeriod
 from tests.cast import TIANGONG, Cast
 from tests.conftest import Site, Time
 from tests.doing import enrolment, name, pass_town, send
@@ -133,7 +133,8 @@ def test_a_broken_counter_of_the_register_is_named(cast: Cast, column: str) -> N
 
 
 def test_households_changed_behind_the_counters_are_named_at_place_and_town(cast: Cast) -> None:
-    bend(sa.update(Unit).where(Unit.id == cast.units["village"]).values(households=90))
+    period = UnitPeriod.unit_id == cast.units["village"]
+    bend(sa.update(UnitPeriod).where(period).values(households=90))
     assert [line.split()[2] for line in found()] == [
         f"place={TIANGONG}",
         f"place={enrolment(cast).unit.place.code}",

@@ -38,6 +38,7 @@ class EnrolmentState(enum.StrEnum):
     CONDITIONAL = "conditional"
     NOT_PASSED = "not_passed"
     WITHDRAWN = "withdrawn"
+    EXEMPT = "exempt"
 
 
 #: In these states the unit may still send items, and the town may still check.
@@ -68,6 +69,8 @@ class Enrolment(Base):
     returned: Mapped[int] = mapped_column(default=0)
     #: The last day to put a conditional pass right.
     mend_by: Mapped[date | None]
+    #: Why it is exempt or withdrawn, for all to read.
+    reason: Mapped[str | None]
     enrolled_at: Mapped[datetime]
     row_version: Mapped[int] = mapped_column(default=1)
 
@@ -111,6 +114,10 @@ class Item(Base):
     #: The reviewer's words and the day to mend by, while the item is returned.
     reason: Mapped[str | None]
     due_on: Mapped[date | None]
+    #: The earlier item whose proof was found still true.
+    carried_from_id: Mapped[int | None] = mapped_column(Large)
+    #: How long it took, when the liaison chose to say.
+    minutes: Mapped[int | None]
     row_version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a dict

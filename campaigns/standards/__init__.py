@@ -1,6 +1,8 @@
 """Standards, their published versions and the criteria of each."""
 
 import enum
+import hashlib
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -102,6 +104,9 @@ class Version(Base):
     excellent_mark: Mapped[int]
     validity_years: Mapped[int]
     published_at: Mapped[datetime | None]
+    row_version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a dict
 
     standard: Mapped[Standard] = relationship(lazy="raise")
     sections: Mapped[list["Section"]] = relationship(lazy="raise", order_by="Section.number")
@@ -161,11 +166,21 @@ class Criterion(Base):
     numerator_en: Mapped[str | None]
     denominator_zh: Mapped[str | None]
     denominator_en: Mapped[str | None]
+    #: How to prove it, in a few words, and the stored picture that shows it.
+    guidance_zh: Mapped[str | None]
+    guidance_en: Mapped[str | None]
+    example_sha256: Mapped[str | None]
 
     @property
     def text(self) -> Bilingual:
         """The wording in both languages."""
         return Bilingual(self.text_zh, self.text_en)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of wording and rule: equal where the same is asked, whatever the points."""
+        asked = [getattr(self, name) for name in _ASKED]
+        return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()
 
     @property
     def numerator(self) -> Bilingual | None:
@@ -181,6 +196,13 @@ class Criterion(Base):
             return None
         return Bilingual(self.denominator_zh, self.denominator_en)
 
+
+#: What makes one criterion the same as another: its wording and its rule.
+_ASKED = (
+    *("text_zh", "text_en", "evidence", "pieces", "cadence", "veto", "department"),
+    *("none_is_full", "operator", "threshold", "threshold_yearly", "measure_unit"),
+    *("numerator_zh", "numerator_en", "denominator_zh", "denominator_en"),
+)
 
 _published: WeakKeyDictionary[Engine, dict[int, Version]] = WeakKeyDictionary()
 

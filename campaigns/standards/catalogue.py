@@ -63,7 +63,7 @@ def _publish(entry: dict[str, Any], ordinal: int) -> Version:
         pass_mark=entry["pass_mark"],
         excellent_mark=entry["excellent_mark"],
         validity_years=entry["validity_years"],
-        published_at=clock.now(),
+        published_at=None,
         sections=[
             Section(number=part["no"], name_zh=part["zh"], name_en=part["en"])
             for part in entry["sections"]
@@ -79,6 +79,9 @@ def _publish(entry: dict[str, Any], ordinal: int) -> Version:
     if sum(criterion.points for criterion in version.criteria) != 100:
         raise ValueError(f"the points of {standard.slug} do not sum to 100")
     db.session.add(version)
+    db.session.flush()
+    # The database refuses sections and criteria of a version that is published already.
+    version.published_at = clock.now()
     db.session.flush()
     return version
 

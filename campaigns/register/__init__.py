@@ -1,4 +1,4 @@
-"""The register of units: how they enter it, and the proof of its counters."""
+"""The register: how units enter it, and the proof of its counters."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 
 from campaigns import jurisdictions, tally
+from campaigns.register import exemptions, staging
 from campaigns.database import db
 from campaigns.errors import Refused, fault
 from campaigns.jurisdictions import Jurisdiction
 from campaigns.tally import RegisterChange
-from campaigns.units import Unit
+from campaigns.units import Unit, UnitPeriod
 
 
 def enter(units: Sequence[tuple[Unit, Jurisdiction]]) -> None:
@@ -30,12 +31,24 @@ def enter(units: Sequence[tuple[Unit, Jurisdiction]]) -> None:
                 total[0] += sign
                 total[1] += sign * (unit.households or 0)
     db.session.flush()
+    db.session.add_all(
+        UnitPeriod(
+            unit_id=unit.id,
+            valid_from=unit.valid_from,
+            valid_to=unit.valid_to,
+            jurisdiction_id=place.id,
+            town_id=place.town_id,
+            households=unit.households,
+        )
+        for unit, place in units
+    )
+    db.session.flush()
     kinds = {unit.kind.value: unit.kind for unit, _ in units}
     for (kind, place_id, day), (number, households) in sorted(changes.items()):
         tally.register(kinds[kind], place_id, None, day, number, households)
 
 
-def _days(unit: Unit) -> Iterator[tuple[date, int]]:
+def _days(unit: Unit | UnitPeriod) -> Iterator[tuple[date, int]]:
     yield unit.valid_from, 1
     if unit.valid_to is not None:
         yield unit.valid_to + timedelta(days=1), -1
@@ -44,9 +57,7 @@ def _days(unit: Unit) -> Iterator[tuple[date, int]]:
 def check() -> Iterator[str]:
     """Names each counter of the register that is not what counting the units gives."""
     rows = db.session.execute(
-        sa.select(Unit, Jurisdiction.id, Jurisdiction.town_id).join(
-            Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id
-        )
+        sa.select(Unit.kind, UnitPeriod).join(Unit, Unit.id == UnitPeriod.unit_id)
     )
     codes = jurisdictions.codes()
 
@@ -58,12 +69,10 @@ def check() -> Iterator[str]:
         for row in db.session.scalars(sa.select(RegisterChange))
     }
     counted: dict[tuple[str, ...], dict[str, int]] = {}
-    for unit, place_id, town_id in rows:
-        for day, sign in _days(unit):
-            for place in tally.places(place_id, town_id):
-                total = counted.setdefault(
-                    key(unit.kind, place, day), {"units": 0, "households": 0}
-                )
+    for kind, period in rows:
+        for day, sign in _days(period):
+            for place in tally.places(period.jurisdiction_id, period.town_id):
+                total = counted.setdefault(key(kind, place, day), {"units": 0, "households": 0})
                 total["units"] += sign
-                total["households"] += sign * (unit.households or 0)
+                total["households"] += sign * (period.households or 0)
     yield from tally.differences("register_change", stored, counted)

@@ -1,0 +1,1 @@
+"""Exchange: what leaves for other programs and for the level above."""
