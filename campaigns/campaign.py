@@ -253,7 +253,7 @@ def require_draft(campaign: Campaign) -> None:
 
 
 def mark_open(campaign: Campaign, *, by: int | None, enrolled: int) -> None:
-    """Draft becomes open; ``enrolment.open_campaign`` enrols and calls this."""
+    """Draft becomes open; ``participation.open_campaign`` enrols and calls this."""
     require_draft(campaign)
     campaign.state = CampaignState.OPEN
     db.session.flush()

@@ -37,20 +37,22 @@ class Figure(NamedTuple):
 NOTHING = Figure(0, 0)
 
 #: The parts of a stack, from the title down.
-STAGES = ("named", "accepted", "town_passed", "in_progress", "not_started")
+STAGES = ("named", "accepted", "town_passed", "in_progress", "not_started", "exempt")
 
 
 @dataclass(slots=True)
 class Row:
     """The figures of one place, or of a whole board.
 
-    ``by_standard`` holds each standard's coverage by its id; ``counts`` the campaign counters.
+    ``by_standard`` holds each standard's coverage by its id; ``counts`` the campaign counters;
+    ``exempt`` what the headline's coverage leaves out above and below the line.
     """
 
     place: Jurisdiction
     by_standard: dict[int, Figure] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTERS, 0))
     eligible: int = 0
+    exempt: int = 0
 
     def coverage(self, chosen: Iterable[Version]) -> Figure:
         """Valid titles of all titles due, over the standards chosen."""
@@ -58,8 +60,8 @@ class Row:
 
     @property
     def participation(self) -> Figure:
-        """Units enrolled of the units that could be."""
-        return Figure(self.counts["enrolled"], self.eligible)
+        """Units enrolled of the units that could be; exempt ones are in neither."""
+        return Figure(self.counts["enrolled"], max(0, self.eligible - self.counts["exempt"]))
 
     @property
     def progress(self) -> Figure:
@@ -75,7 +77,7 @@ class Row:
 
     @property
     def stages(self) -> dict[str, int]:
-        """The enrolments by how far they are; the parts add up to those enrolled."""
+        """The enrolments by how far they are: all but the exempt add up to those enrolled."""
         count = self.counts
         accepted = count["city_passed"] + count["publicised"]
         ahead = count["named"] + accepted + count["town_passed"]
@@ -83,8 +85,9 @@ class Row:
             "named": count["named"],
             "accepted": accepted,
             "town_passed": count["town_passed"],
-            "in_progress": count["started"] - ahead - count["withdrawn"],
+            "in_progress": count["started"] - ahead,
             "not_started": count["enrolled"] - count["started"],
+            "exempt": count["exempt"],
         }
 
 
@@ -190,7 +193,7 @@ _TITLES = (
         TitleChange.standard_id,
         sa.literal("").label("kind"),
         sa.func.sum(TitleChange.number),
-        sa.literal(0).label("households"),
+        sa.func.sum(TitleChange.exempt).label("households"),
         sa.literal(0).label("today"),
     )
     .join(Jurisdiction, Jurisdiction.id == TitleChange.place_id)
@@ -240,14 +243,16 @@ class _Counted:
     """What is registered and held at one place: titles and households on the board's day."""
 
     titles: dict[int, int] = field(default_factory=dict)
+    exempt: dict[int, int] = field(default_factory=dict)
     units: dict[Kind, int] = field(default_factory=dict)
     households: dict[Kind, int] = field(default_factory=dict)
     units_today: dict[Kind, int] = field(default_factory=dict)
 
     def share(self, standard_id: int, kinds: Iterable[Kind], aggregate: bool) -> Figure:
-        """A standard's coverage; a title outside the register is not counted."""
+        """A standard's coverage without the exempt; a title outside the register counts not."""
         registered = self.households if aggregate else self.units
         due = sum([registered.get(kind, 0) for kind in kinds])
+        due = max(0, due - self.exempt.get(standard_id, 0))
         return Figure(min(self.titles.get(standard_id, 0), due), due)
 
 
@@ -255,6 +260,8 @@ def _add_coverage(
     rows: _Rows, on: date, versions: Sequence[Version], chosen: Sequence[Campaign]
 ) -> None:
     due = [_due(version.standard) for version in versions]
+    # Like the headline: households are left out only where nothing but households is counted.
+    households = all(each[2] for each in due)
     areas = [(each.place, standards.taking_part(each.version.standard)) for each in chosen]
     for path, counted in _counted(rows, on).items():
         shares = {each[0]: counted.share(*each) for each in due}
@@ -264,8 +271,10 @@ def _add_coverage(
             if overlap(area, path)
             for kind in kinds
         )
+        exempt = sum(counted.exempt.get(each[0], 0) for each in due if each[2] == households)
         for row in rows.at(path):
             row.eligible += eligible
+            row.exempt += exempt
             row.by_standard = {
                 standard_id: Figure.together((share, row.by_standard.get(standard_id, NOTHING)))
                 for standard_id, share in shares.items()
@@ -294,6 +303,8 @@ def _counted(rows: _Rows, on: date) -> dict[str, _Counted]:
             counted.units_today[kind] = int(today)
         else:
             counted.titles[standard_id] = int(number)
+            # The column of households: titles have none, exemptions stand there.
+            counted.exempt[standard_id] = int(households)
     return found
 
 

@@ -11,7 +11,7 @@ from campaigns import clock, history, settings
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Base, Large, db
 from campaigns.enrolment import transitions
-from campaigns.enrolment.records import Attachment, Enrolment, Item, ItemState
+from campaigns.enrolment.records import LEFT, Attachment, Enrolment, Item, ItemState
 from campaigns.errors import NotAllowed, Refused, fault
 from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Jurisdiction, Scope
@@ -179,6 +179,7 @@ def queue(
                 ),
             ),
             Campaign.state == CampaignState.OPEN,
+            Enrolment.state.not_in(LEFT),
             Item.submitted_by != by,
             ~own,
         )

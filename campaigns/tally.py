@@ -6,15 +6,16 @@ dated changes: what is valid on a day is the sum up to that day, so titles run o
 can be asked for without any job having run.
 """
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns import database
 from campaigns.database import Base, db
-from campaigns.units import Kind
+from campaigns.units import Kind, UnitPeriod
 
 
 class Progress(Base):
@@ -96,61 +97,158 @@ def progress(campaign_id: int, place_id: int, town_id: int | None, **changes: in
         )
 
 
-def titles(standard_id: int, place_id: int, town_id: int | None, day: date, number: int) -> None:
-    """Adds to the titles that begin, or with a negative number end, on a day."""
-    for each in places(place_id, town_id):
-        statement = database.insert(TitleChange).values(
-            standard_id=standard_id, place_id=each, day=day, number=number
+class Ledger:
+    """Dated changes of titles and register, added up and then written at once.
+
+    What is noted follows the unit: it counts where the unit sits, on the days of each of its
+    periods. ``sign`` is 1 for what begins to count and -1 for what was counted and no longer is.
+    """
+
+    def __init__(self) -> None:
+        self._titles: dict[tuple[int, int, date], list[int]] = {}
+        self._register: dict[tuple[Kind, int, date], list[int]] = {}
+
+    def unit(self, kind: Kind, periods: Iterable[UnitPeriod], sign: int = 1) -> None:
+        """Notes a unit of the register, with its households."""
+        for period in periods:
+            households = period.households or 0
+            for place_id, day, change in _days(period, period.valid_from, period.valid_to):
+                total = self._register.setdefault((kind, place_id, day), [0, 0])
+                total[0] += sign * change
+                total[1] += sign * change * households
+
+    def title(
+        self,
+        standard_id: int,
+        periods: Iterable[UnitPeriod],
+        first: date,
+        last: date,
+        number: int,
+        sign: int = 1,
+    ) -> None:
+        """Notes a title valid from the first to the last day (inclusive)."""
+        for period in periods:
+            for place_id, day, change in _days(period, first, last):
+                self._of_title(standard_id, place_id, day)[0] += sign * change * number
+
+    def exemption(
+        self,
+        standard_id: int,
+        periods: Iterable[UnitPeriod],
+        first: date,
+        last: date | None,
+        *,
+        households: bool,
+        sign: int = 1,
+    ) -> None:
+        """Notes an exemption of a unit, or of the ``households`` that it answers for."""
+        for period in periods:
+            number = (period.households or 0) if households else 1
+            for place_id, day, change in _days(period, first, last):
+                self._of_title(standard_id, place_id, day)[1] += sign * change * number
+
+    def _of_title(self, standard_id: int, place_id: int, day: date) -> list[int]:
+        return self._titles.setdefault((standard_id, place_id, day), [0, 0])
+
+    @property
+    def titles(self) -> dict[tuple[int, int, date], list[int]]:
+        """Titles and exemptions by standard, place and day."""
+        return self._titles
+
+    @property
+    def register(self) -> dict[tuple[Kind, int, date], list[int]]:
+        """Units and households by kind, place and day."""
+        return self._register
+
+    def write(self) -> None:
+        """Adds everything noted to the counters, always in the same order."""
+        _add(
+            TitleChange,
+            ("standard_id", "place_id", "day"),
+            ("number", "exempt"),
+            sorted(self._titles.items()),
         )
-        db.session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["standard_id", "place_id", "day"],
-                set_={"number": TitleChange.number + statement.excluded.number},
-            )
+        _add(
+            RegisterChange,
+            ("kind", "place_id", "day"),
+            ("units", "households"),
+            sorted(self._register.items()),
         )
 
 
-def register(
-    kind: Kind, place_id: int, town_id: int | None, day: date, units: int, households: int
+def _days(period: UnitPeriod, first: date, last: date | None) -> Iterator[tuple[int, date, int]]:
+    """Where and when something that counts from ``first`` to ``last`` begins and ends within a
+    period of its unit."""
+    first = max(first, period.valid_from)
+    ends = [day for day in (last, period.valid_to) if day is not None]
+    if ends and min(ends) < first:
+        return
+    for place_id in places(period.jurisdiction_id, period.town_id):
+        yield place_id, first, 1
+        if ends:
+            yield place_id, min(ends) + timedelta(days=1), -1
+
+
+def _add(
+    table: type[Base],
+    keys: tuple[str, ...],
+    counters: tuple[str, ...],
+    noted: Sequence[tuple[tuple[Any, ...], list[int]]],
 ) -> None:
-    """Adds to the units and households that enter, or with negative numbers leave, on a day."""
-    for each in places(place_id, town_id):
-        statement = database.insert(RegisterChange).values(
-            kind=kind, place_id=each, day=day, units=units, households=households
-        )
-        db.session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["kind", "place_id", "day"],
-                set_={
-                    "units": RegisterChange.units + statement.excluded.units,
-                    "households": RegisterChange.households + statement.excluded.households,
-                },
-            )
-        )
+    rows = [
+        dict(zip((*keys, *counters), (*key, *numbers), strict=True))
+        for key, numbers in noted
+        if any(numbers)
+    ]
+    if not rows:
+        return
+    statement = database.insert(table)
+    columns = table.__table__.c
+    statement = statement.on_conflict_do_update(
+        index_elements=list(keys),
+        set_={name: columns[name] + statement.excluded[name] for name in counters},
+    )
+    db.session.execute(statement, rows)
 
 
 def fill_progress(campaign_id: int, per_place: sa.Subquery, items: int) -> None:
-    """Makes the counters of a newly opened campaign.
+    """Makes the counters of units that enter a campaign, or adds them to those that are there.
 
     ``per_place`` has the columns ``place_id`` and ``enrolled``; each enrolment has ``items``.
     """
-    db.session.execute(
-        sa.insert(Progress).from_select(
-            ["campaign_id", "place_id", *COUNTERS],
-            sa.select(
-                sa.literal(campaign_id),
-                per_place.c.place_id,
-                *(
-                    per_place.c.enrolled
-                    if name == "enrolled"
-                    else per_place.c.enrolled * items
-                    if name == "items"
-                    else sa.literal(0)
-                    for name in COUNTERS
-                ),
+    statement = database.insert(Progress).from_select(
+        ["campaign_id", "place_id", *COUNTERS],
+        sa.select(
+            sa.literal(campaign_id),
+            per_place.c.place_id,
+            *(
+                per_place.c.enrolled
+                if name == "enrolled"
+                else per_place.c.enrolled * items
+                if name == "items"
+                else sa.literal(0)
+                for name in COUNTERS
             ),
+            # SQLite takes ON CONFLICT after a SELECT only when that has a WHERE.
+        ).where(sa.true()),
+    )
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["campaign_id", "place_id"],
+            set_={
+                "enrolled": Progress.enrolled + statement.excluded.enrolled,
+                "items": Progress.items + statement.excluded["items"],
+            },
         )
     )
+
+
+def begin_progress(campaign_id: int, place_id: int, town_id: int | None) -> None:
+    """Makes the counters of a campaign at a place and its town where there are none yet."""
+    rows = [{"campaign_id": campaign_id, "place_id": each} for each in places(place_id, town_id)]
+    empty = [row | dict.fromkeys(COUNTERS, 0) for row in rows]
+    statement = database.insert(Progress).on_conflict_do_nothing()
+    db.session.execute(statement, empty)
 
 
 def differences(

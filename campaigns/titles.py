@@ -2,14 +2,14 @@
 
 import base64
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from campaigns import campaign as campaigns
-from campaigns import clock, history, jurisdictions, standards, tally
+from campaigns import clock, history, jurisdictions, standards, tally, units
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Base, Large, db
 from campaigns.enrolment import records, scoring, transitions
@@ -17,8 +17,8 @@ from campaigns.enrolment.records import Enrolment
 from campaigns.errors import Refused, fault
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.standards import Registration, Standard, Version
-from campaigns.tally import TitleChange
-from campaigns.units import Unit
+from campaigns.tally import Ledger, TitleChange
+from campaigns.units import Unit, UnitPeriod
 
 #: Bits that nobody can guess in a serial (ASVS asks for 112).
 _SECRET_BYTES = 15
@@ -144,8 +144,9 @@ def grant(
     )
     db.session.add(made)
     db.session.flush()
-    tally.titles(made.standard_id, place_id, town_id, made.valid_from, number)
-    tally.titles(made.standard_id, place_id, town_id, made.valid_to + timedelta(days=1), -number)
+    ledger = tally.Ledger()
+    note(ledger, [made], units.periods([unit.id]))
+    ledger.write()
     verb = "named" if enrolment_id is not None else "title_entered"
     history.record(verb, "title", made.id, by=by, unit_id=unit.id, serial=serial)
     return made
@@ -160,11 +161,31 @@ def _supersede(unit_id: int, standard_id: int, day: date, *, by: int | None) -> 
     for title in held:
         if title.last_day < day:
             continue
-        place = (title.standard_id, title.place_id, title.town_id)
-        tally.titles(*place, title.last_day + timedelta(days=1), title.number)
-        tally.titles(*place, day, -title.number)
-        title.ended_on = day - timedelta(days=1)
+        end(title, day - timedelta(days=1))
         history.record("superseded", "title", title.id, by=by, unit_id=unit_id)
+
+
+def end(title: Title, last_day: date) -> None:
+    """Ends a title before its time; it counts up to the last day."""
+    ledger, periods = tally.Ledger(), units.periods([title.unit_id])
+    note(ledger, [title], periods, -1)
+    title.ended_on = last_day
+    note(ledger, [title], periods)
+    db.session.flush()
+    ledger.write()
+
+
+def note(
+    ledger: Ledger,
+    held: Iterable[Title],
+    periods: Mapping[int, Sequence[UnitPeriod]],
+    sign: int = 1,
+) -> None:
+    """Notes titles where their units sit, period by period."""
+    for title in held:
+        first, last = title.valid_from, title.last_day
+        found = periods[title.unit_id]
+        ledger.title(title.standard_id, found, first, last, title.number, sign)
 
 
 def _years_later(day: date, years: int) -> date:
@@ -255,13 +276,7 @@ def check() -> Iterator[str]:
         key(row.standard_id, row.place_id, row.day): {"titles": row.number}
         for row in db.session.scalars(sa.select(TitleChange))
     }
-    counted: dict[tuple[str, ...], dict[str, int]] = {}
-    for title in db.session.scalars(sa.select(Title)):
-        for day, number in (
-            (title.valid_from, title.number),
-            (title.last_day + timedelta(days=1), -title.number),
-        ):
-            for place in tally.places(title.place_id, title.town_id):
-                total = counted.setdefault(key(title.standard_id, place, day), {"titles": 0})
-                total["titles"] += number
+    ledger, held = Ledger(), db.session.scalars(sa.select(Title)).all()
+    note(ledger, held, units.all_periods())
+    counted = {key(*where): {"titles": numbers[0]} for where, numbers in ledger.titles.items()}
     yield from tally.differences("title_change", stored, counted)

@@ -79,6 +79,27 @@ class UnitPeriod(Base):
     households: Mapped[int | None]
 
 
+def periods(unit_ids: Sequence[int]) -> dict[int, list[UnitPeriod]]:
+    """The periods of these units by unit, each unit's in their order."""
+    query = (
+        sa.select(UnitPeriod)
+        .where(UnitPeriod.unit_id.in_(unit_ids))
+        .order_by(UnitPeriod.unit_id, UnitPeriod.valid_from)
+    )
+    found: dict[int, list[UnitPeriod]] = {each: [] for each in unit_ids}
+    for period in db.session.scalars(query):
+        found[period.unit_id].append(period)
+    return found
+
+
+def all_periods() -> dict[int, list[UnitPeriod]]:
+    """The periods of every unit, by unit."""
+    found: dict[int, list[UnitPeriod]] = {}
+    for period in db.session.scalars(sa.select(UnitPeriod).order_by(UnitPeriod.valid_from)):
+        found.setdefault(period.unit_id, []).append(period)
+    return found
+
+
 def find(unit_id: int, scope: Scope) -> Unit:
     """The unit with its place, within the scope; raises NotFound."""
     query = (

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from campaigns import campaign as campaigns
 from campaigns import jurisdictions, people, register, standards
 from campaigns.campaign import Step
-from campaigns.enrolment import records, transitions
+from campaigns.enrolment import participation, records
 from campaigns.people import Department, Role
 from campaigns.standards import catalogue
 from campaigns.text import Bilingual
@@ -120,7 +120,7 @@ def _campaigns(
             approval=("阆委办〔2026〕0号", "Demonstration body", YEAR[1]),
             by=None,
         )
-        transitions.open_campaign(campaign, by=None)
+        participation.open_campaign(campaign, by=None)
         cast.campaigns[slug] = campaign.id
         for unit_name, unit in chosen.items():
             found = records.id_of(campaign.id, unit.id)

@@ -19,7 +19,7 @@ from campaigns import (
 )
 from campaigns.campaign import CampaignState
 from campaigns.database import db
-from campaigns.enrolment import recount, transitions
+from campaigns.enrolment import participation, recount
 from campaigns.enrolment.records import Enrolment
 from campaigns.jurisdictions import Jurisdiction, interval
 from campaigns.people import Role
@@ -232,7 +232,7 @@ def test_a_campaign_elsewhere_is_not_found(site: Site) -> None:
     with meanwhile(site):
         far = jurisdictions.find(QIAOLOU, EVERYWHERE)
         made = _campaign(far, "safe-market")
-        transitions.open_campaign(made, by=None)
+        participation.open_campaign(made, by=None)
         number = made.id
     leader = Visitor(site, "leader")
     assert leader.get(f"/coverage/{QIAOLOU}?campaign={number}").status_code == 200
@@ -252,7 +252,7 @@ def _campaign(place: Jurisdiction, slug: str) -> campaigns.Campaign:
 def test_a_campaign_of_one_town_is_held_against_that_town(site: Site) -> None:
     with meanwhile(site):
         made = _campaign(jurisdictions.find(QIAOLOU, EVERYWHERE), "drug-free-village")
-        transitions.open_campaign(made, by=None)
+        participation.open_campaign(made, by=None)
         number = made.id
     found = board(Visitor(site, "leader"), CITY, f"?campaign={number}")
     assert found.figures[CITY]["participation"] == found.figures[QIAOLOU]["participation"]
@@ -348,7 +348,7 @@ def _add_schools(cast: Cast, number: int, batch: int) -> None:
     ]  # fmt: skip
     register.enter([(unit, places[n % 2]) for n, unit in enumerate(made)])
     campaign = _campaign(places[1], "safe-school")
-    transitions.open_campaign(campaign, by=None)
+    participation.open_campaign(campaign, by=None)
     campaign.state = CampaignState.CLOSED if batch == 0 else CampaignState.OPEN
 
 

@@ -13,7 +13,7 @@ from campaigns import campaign as campaigns
 from campaigns import jurisdictions, standards
 from campaigns.campaign import Campaign, CampaignState, Step, periods
 from campaigns.database import db
-from campaigns.enrolment import recount, transitions
+from campaigns.enrolment import participation, recount, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.enrolment.records import Enrolment, Item
 from campaigns.errors import NotFound, Refused, Stale
@@ -201,7 +201,7 @@ def test_opening_enrols_every_unit_of_the_kind_once_and_writes_no_items(cast: Ca
     before = db.session.scalar(sa.select(sa.func.count(Item.id)))
     made = drafted()
     with statements() as sent:
-        number = transitions.open_campaign(made, by=cast.people["office"])
+        number = participation.open_campaign(made, by=cast.people["office"])
     kinds = made.version.standard.unit_kinds
     units = db.session.scalars(sa.select(Unit.id).where(Unit.kind.in_(kinds))).all()
     found = db.session.scalars(
@@ -220,7 +220,7 @@ def test_the_counters_of_a_new_campaign_stand_at_each_village_and_once_at_its_to
     cast: Cast,
 ) -> None:
     made = drafted()
-    number = transitions.open_campaign(made, by=None)
+    number = participation.open_campaign(made, by=None)
     items = len(campaigns.slots(made))
     village = enrolment(cast)
     here = counters(made, village.place_id)
@@ -243,7 +243,7 @@ def test_a_town_with_units_of_its_own_counts_them_once(cast: Cast) -> None:
     db.session.add(unit)
     db.session.flush()
     made = drafted()
-    number = transitions.open_campaign(made, by=None)
+    number = participation.open_campaign(made, by=None)
     towns = [counters(made, cast.places[code]) for code in (TIANGONG, QIAOLOU)]
     assert sum(each.enrolled for each in towns) == number
     assert list(recount.check()) == []
@@ -258,7 +258,7 @@ def test_units_that_left_or_are_still_to_come_are_not_enrolled(cast: Cast) -> No
     far.valid_from = date(2026, 9, 17)
     db.session.flush()
     made = drafted()
-    transitions.open_campaign(made, by=None)
+    participation.open_campaign(made, by=None)
     found = set(
         db.session.scalars(sa.select(Enrolment.unit_id).where(Enrolment.campaign_id == made.id))
     )
@@ -275,7 +275,7 @@ def test_a_household_standard_enrols_villages_and_communities(cast: Cast) -> Non
 
 def test_a_campaign_over_one_town_enrols_only_there(cast: Cast) -> None:
     made = drafted(code=TIANGONG)
-    transitions.open_campaign(made, by=None)
+    participation.open_campaign(made, by=None)
     places = set(
         db.session.scalars(sa.select(Enrolment.town_id).where(Enrolment.campaign_id == made.id))
     )
@@ -287,7 +287,7 @@ def test_a_campaign_opens_once_and_closes_once(cast: Cast) -> None:
     by = cast.people["office"]
     with pytest.raises(Refused, match="campaign_not_open"):
         campaigns.close(made, made.row_version, by=by)
-    transitions.open_campaign(made, by=by)
+    participation.open_campaign(made, by=by)
     with pytest.raises(Refused, match="campaign_not_draft"):
         campaigns.mark_open(made, by=by, enrolled=0)
     with pytest.raises(Stale):
@@ -301,9 +301,9 @@ def test_a_campaign_opens_once_and_closes_once(cast: Cast) -> None:
 
 def test_opening_a_second_time_is_refused_in_plain_words(cast: Cast) -> None:
     made = drafted()
-    transitions.open_campaign(made, by=cast.people["office"])
+    participation.open_campaign(made, by=cast.people["office"])
     with pytest.raises(Refused, match="campaign_not_draft"):
-        transitions.open_campaign(made, by=cast.people["office"])
+        participation.open_campaign(made, by=cast.people["office"])
 
 
 def test_nothing_can_be_sent_before_the_campaign_begins(cast: Cast) -> None:

@@ -15,7 +15,7 @@ from campaigns.database import db
 from campaigns.demonstration import accounts, places, writing
 from campaigns.demonstration.accounts import Account
 from campaigns.demonstration.plan import Plan, Planner
-from campaigns.enrolment import recount, transitions
+from campaigns.enrolment import participation, recount, transitions
 from campaigns.enrolment.records import Enrolment, EnrolmentState
 from campaigns.errors import Refused, fault
 from campaigns.evidence.store import Store
@@ -112,7 +112,7 @@ def _open(
         approval=(number, "示范批准机关（虚构）", date(year + 1, 12, 31)),
         by=None,
     )
-    transitions.open_campaign(made, by=None)
+    participation.open_campaign(made, by=None)
     return made
 
 

@@ -47,6 +47,10 @@ ANSWERABLE = frozenset(
 )
 
 
+#: In these states the unit takes part no longer, and nothing of it is counted but that.
+LEFT = frozenset({EnrolmentState.EXEMPT, EnrolmentState.WITHDRAWN})
+
+
 class Enrolment(Base):
     """One unit in one campaign. ``place_id`` and ``town_id`` are the unit's, for the counters;
     ``submitted``, ``approved`` and ``returned`` count its items in these states."""

@@ -9,7 +9,7 @@ from campaigns import campaign as campaigns
 from campaigns import jurisdictions, tally
 from campaigns.campaign import Campaign
 from campaigns.database import db
-from campaigns.enrolment.records import Enrolment, EnrolmentState, Item, ItemState
+from campaigns.enrolment.records import LEFT, Enrolment, EnrolmentState, Item, ItemState
 from campaigns.tally import COUNTERS, Progress
 
 _ITEM_COUNTERS = ("submitted", "approved", "returned")
@@ -71,6 +71,8 @@ def _progress() -> Iterator[str]:
             "approved": row.approved,
             "returned": row.returned,
         }
+        if row.state in LEFT:
+            numbers = {}
         if row.state is not EnrolmentState.APPLIED:
             numbers[row.state.value] = row.number
         for place in tally.places(row.place_id, row.town_id):

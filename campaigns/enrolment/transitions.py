@@ -1,4 +1,4 @@
-"""Every change of an enrolment's or item's state: one function each.
+"""Every change of an item's state, and an enrolment's steps to its title: one function each.
 
 Each checks the state before, changes it, writes the event and tells the tally, in the transaction
 at hand. Nobody assigns ``state`` elsewhere.
@@ -11,13 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import clock, history, settings, standards, tally
+from campaigns import clock, history, settings, tally
 from campaigns.campaign import Campaign, Slot
 from campaigns.database import db
 from campaigns.enrolment import records
 from campaigns.enrolment.answers import Answer, faults
 from campaigns.enrolment.records import (
     ANSWERABLE,
+    LEFT,
     Attachment,
     Enrolment,
     EnrolmentState,
@@ -27,72 +28,6 @@ from campaigns.enrolment.records import (
 from campaigns.enrolment.scoring import Score, score
 from campaigns.errors import Refused, Stale, fault
 from campaigns.evidence.records import Evidence, of_unit
-from campaigns.jurisdictions import Jurisdiction, interval
-from campaigns.units import Unit
-
-
-def open_campaign(campaign: Campaign, *, by: int | None) -> int:
-    """Opens a draft and enrols every unit of its kinds in its area; gives how many.
-
-    One statement enrols them all, one makes the counters; no items are written.
-    """
-    campaigns.require_draft(campaign)
-    standard = campaign.version.standard
-    low, high = interval(campaign.place.path)
-    today = clock.today()
-    chosen = (
-        sa.select(
-            sa.literal(campaign.id),
-            Unit.id,
-            Jurisdiction.id,
-            Jurisdiction.town_id,
-            sa.literal(EnrolmentState.APPLIED, Enrolment.__table__.c.state.type),
-            sa.false(),
-            *(sa.literal(0) for _ in range(3)),
-            sa.literal(clock.now(), Enrolment.__table__.c.enrolled_at.type),
-            sa.literal(1),
-        )
-        .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
-        .where(
-            Unit.kind.in_(standards.taking_part(standard)),
-            Jurisdiction.path >= low,
-            Jurisdiction.path < high,
-            Unit.valid_from <= today,
-            sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
-        )
-    )
-    columns = "campaign_id unit_id place_id town_id state started submitted approved returned"
-    result = db.session.execute(
-        sa.insert(Enrolment).from_select([*columns.split(), "enrolled_at", "row_version"], chosen),
-        execution_options={"preserve_rowcount": True},
-    )
-    _fill_progress(campaign)
-    enrolled = int(result.rowcount)  # type: ignore[attr-defined]
-    campaigns.mark_open(campaign, by=by, enrolled=enrolled)
-    return enrolled
-
-
-def _fill_progress(campaign: Campaign) -> None:
-    items = len(campaigns.slots(campaign))
-    here = Enrolment.campaign_id == campaign.id
-    at_place = (
-        sa.select(Enrolment.place_id.label("place_id"), sa.func.count().label("enrolled"))
-        .where(here)
-        .group_by(Enrolment.place_id)
-    )
-    in_town = (
-        sa.select(Enrolment.town_id.label("place_id"), sa.func.count().label("enrolled"))
-        .where(here, Enrolment.town_id.is_not(None), Enrolment.town_id != Enrolment.place_id)
-        .group_by(Enrolment.town_id)
-    )
-    # A town's row counts its villages' units and those that sit in the town itself.
-    both = sa.union_all(at_place, in_town).subquery()
-    per_place = (
-        sa.select(both.c.place_id, sa.func.sum(both.c.enrolled).label("enrolled"))
-        .group_by(both.c.place_id)
-        .subquery()
-    )
-    tally.fill_progress(campaign.id, per_place, items)
 
 
 def touch(enrolment: Enrolment, slot: Slot) -> Item:
@@ -114,7 +49,7 @@ def touch(enrolment: Enrolment, slot: Slot) -> Item:
 
 def require_answerable(enrolment: Enrolment, slot: Slot) -> None:
     """Refuses what cannot be answered: closed campaign, finished enrolment, period to come."""
-    campaigns.require_open(enrolment.campaign)
+    _require_taking_part(enrolment)
     if enrolment.state not in ANSWERABLE:
         raise Refused(fault("enrolment_finished"))
     if not slot.is_open(clock.today()):
@@ -253,7 +188,7 @@ def _set_proof(item: Item, proof: Sequence[Evidence]) -> None:
 
 def take_back(enrolment: Enrolment, item: Item, version: int, *, by: int) -> None:
     """Submitted becomes open again, before anybody decided; the content stays."""
-    campaigns.require_open(enrolment.campaign)
+    _require_taking_part(enrolment)
     _require_version(item, version)
     if item.state is not ItemState.SUBMITTED:
         raise Refused(fault("item_not_submitted"))
@@ -268,7 +203,7 @@ def decide(
     enrolment: Enrolment, item: Item, version: int, *, approved: bool, reason: str, due_on: date
 ) -> None:
     """Submitted becomes approved or returned. ``review`` keeps the decision and calls this."""
-    campaigns.require_open(enrolment.campaign)
+    _require_taking_part(enrolment)
     _require_version(item, version)
     if item.state is not ItemState.SUBMITTED:
         raise Stale
@@ -280,6 +215,12 @@ def decide(
     item.due_on = None if approved else due_on
     _count(enrolment, ItemState.SUBMITTED, item.state)
     db.session.flush()
+
+
+def _require_taking_part(enrolment: Enrolment) -> None:
+    campaigns.require_open(enrolment.campaign)
+    if enrolment.state in LEFT:
+        raise Refused(fault("enrolment_left"))
 
 
 def _require_version(item: Item, version: int) -> None:
@@ -310,7 +251,7 @@ def examine(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
 
     Refuses while an item is undecided. A veto found not met never passes (workflow, section 4).
     """
-    _require_enrolment(enrolment, version, ANSWERABLE)
+    require(enrolment, version, ANSWERABLE)
     slots = campaigns.slots(enrolment.campaign)
     items = {each.key: each for each in records.items([enrolment.id])}
     found = score(slots, items)
@@ -322,7 +263,7 @@ def examine(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
         if verdict is EnrolmentState.CONDITIONAL
         else None
     )
-    _move(enrolment, verdict, by=by, mark=float(found.mark))
+    move_on(enrolment, verdict, by=by, mark=float(found.mark))
     return verdict
 
 
@@ -361,32 +302,31 @@ def last_state(campaign: Campaign) -> EnrolmentState:
 
 def advance(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
     """Takes an enrolment through the next acceptance step; naming is ``titles.name``."""
-    _require_enrolment(enrolment, version, frozenset(_WAY))
+    require(enrolment, version, frozenset(_WAY))
     after = next_state(enrolment)
     if after is None or after is EnrolmentState.NAMED:
         raise Refused(fault("no_step_left"))
-    _move(enrolment, after, by=by)
+    move_on(enrolment, after, by=by)
     return after
 
 
 def mark_named(enrolment: Enrolment, version: int, *, by: int | None, serial: str) -> None:
     """The last step before a title; ``titles.name`` makes the title and calls this."""
-    _require_enrolment(enrolment, version, frozenset(_WAY))
+    require(enrolment, version, frozenset(_WAY))
     if next_state(enrolment) is not EnrolmentState.NAMED:
         raise Refused(fault("steps_missing"))
-    _move(enrolment, EnrolmentState.NAMED, by=by, serial=serial)
+    move_on(enrolment, EnrolmentState.NAMED, by=by, serial=serial)
 
 
-def _require_enrolment(
-    enrolment: Enrolment, version: int, states: frozenset[EnrolmentState]
-) -> None:
+def require(enrolment: Enrolment, version: int, states: frozenset[EnrolmentState]) -> None:
+    """Refuses an enrolment that changed since the page was opened, or is in no such state."""
     if enrolment.row_version != version:
         raise Stale
     if enrolment.state not in states:
         raise Refused(fault("enrolment_not_ready"))
 
 
-def _move(enrolment: Enrolment, after: EnrolmentState, *, by: int | None, **detail: Any) -> None:
+def move_on(enrolment: Enrolment, after: EnrolmentState, *, by: int | None, **detail: Any) -> None:
     before, enrolment.state = enrolment.state, after
     changes: dict[str, int] = {}
     for state, number in ((before, -1), (after, 1)):

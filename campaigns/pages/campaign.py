@@ -11,7 +11,7 @@ from wtforms import StringField
 from campaigns import campaign as campaigns
 from campaigns import clock, coverage, jurisdictions, permissions, standards, text
 from campaigns.campaign import Campaign, CampaignState, Step
-from campaigns.enrolment import transitions
+from campaigns.enrolment import participation
 from campaigns.errors import Fault, Refused, Stale, fault
 from campaigns.jurisdictions import TOWN_LEVELS, Jurisdiction, Level
 from campaigns.pages import access, answers, words
@@ -65,7 +65,11 @@ def show(id: int) -> ResponseReturnValue:
         campaign=found,
         items=len(campaigns.slots(found)),
         board=board,
-        parts=[(name, number, words.of_stage(name)) for name, number in board.total.stages.items()]
+        parts=[
+            (name, number, words.of_stage(name))
+            for name, number in board.total.stages.items()
+            if number or name != "exempt"
+        ]
         if board
         else [],
         runs=permissions.may(actor, Permission.RUN_CAMPAIGNS, found.place.path),
@@ -184,7 +188,7 @@ def _approval(form: CampaignForm, found: list[Fault]) -> tuple[str, str, date] |
 @answers.form_of(show)
 def open_(id: int) -> ResponseReturnValue:
     """Opens a campaign: every unit of its kinds in its area takes part."""
-    transitions.open_campaign(_own(id), by=access.actor().id)
+    participation.open_campaign(_own(id), by=access.actor().id)
     return answers.go(url_for("campaign.show", id=id), said="opened")
 
 

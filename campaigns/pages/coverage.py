@@ -92,14 +92,18 @@ class Stack:
         self._sentence = str(
             _(
                 "%(named)s named, %(accepted)s city accepted, %(town_passed)s town passed, "
-                "%(in_progress)s in progress, %(not_started)s not started"
+                "%(in_progress)s in progress, %(not_started)s not started, %(exempt)s exempt"
             )
         )
 
     def parts(self, row: Row) -> list[tuple[str, int, str]]:
         """The parts of a place's stack, from the title down, with their words."""
         numbers = row.stages
-        return [(name, numbers[name], self._words[name]) for name in STAGES]
+        return [
+            (name, numbers[name], self._words[name])
+            for name in STAGES
+            if name != "exempt" or numbers[name]
+        ]
 
     def sentence(self, row: Row) -> str:
         """The same as one sentence, for whoever does not see the bar."""

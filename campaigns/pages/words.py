@@ -175,6 +175,7 @@ _STAGES: dict[str, LazyString] = {
     "town_passed": _l("town passed"),
     "in_progress": _l("in progress"),
     "not_started": _l("not started"),
+    "exempt": _l("exempt"),
 }
 
 
@@ -191,7 +192,8 @@ _ENROLMENT_STATES: dict[EnrolmentState, LazyString] = {
     EnrolmentState.NAMED: _l("Named"),
     EnrolmentState.CONDITIONAL: _l("Passed on condition"),
     EnrolmentState.NOT_PASSED: _l("Not passed yet"),
-    EnrolmentState.WITHDRAWN: _l("Withdrawn"),
+    EnrolmentState.WITHDRAWN: _l("Left the campaign"),
+    EnrolmentState.EXEMPT: _l("Exempt"),
 }
 
 

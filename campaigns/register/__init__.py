@@ -1,38 +1,34 @@
-"""The register: how units enter it, and the proof of its counters."""
+"""The register: how units enter it and change in it, and the proof of its counters."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
-from campaigns import jurisdictions, tally
-from campaigns.register import exemptions, staging
+from campaigns import jurisdictions, units
 from campaigns.database import db
 from campaigns.errors import Refused, fault
 from campaigns.jurisdictions import Jurisdiction
-from campaigns.tally import RegisterChange
+from campaigns.register import exemptions
+from campaigns.standards import Standard
+from campaigns.tally import Ledger, RegisterChange, TitleChange, differences
 from campaigns.units import Unit, UnitPeriod
 
 
-def enter(units: Sequence[tuple[Unit, Jurisdiction]]) -> None:
+def enter(entries: Sequence[tuple[Unit, Jurisdiction]]) -> None:
     """Adds units, each in a place at or below a town, with their counters.
 
     A unit above the towns would be on no town's board, so it is refused.
     """
-    changes: dict[tuple[str, int, date], list[int]] = {}
-    for unit, place in units:
+    ledger = Ledger()
+    for unit, place in entries:
         if place.town_id is None:
             raise Refused(fault("unit_above_town"))
         unit.jurisdiction_id = place.id
         db.session.add(unit)
-        for day, sign in _days(unit):
-            for each in tally.places(place.id, place.town_id):
-                total = changes.setdefault((unit.kind.value, each, day), [0, 0])
-                total[0] += sign
-                total[1] += sign * (unit.households or 0)
     db.session.flush()
-    db.session.add_all(
-        UnitPeriod(
+    for unit, place in entries:
+        period = UnitPeriod(
             unit_id=unit.id,
             valid_from=unit.valid_from,
             valid_to=unit.valid_to,
@@ -40,39 +36,69 @@ def enter(units: Sequence[tuple[Unit, Jurisdiction]]) -> None:
             town_id=place.town_id,
             households=unit.households,
         )
-        for unit, place in units
-    )
+        db.session.add(period)
+        ledger.unit(unit.kind, [period])
     db.session.flush()
-    kinds = {unit.kind.value: unit.kind for unit, _ in units}
-    for (kind, place_id, day), (number, households) in sorted(changes.items()):
-        tally.register(kinds[kind], place_id, None, day, number, households)
-
-
-def _days(unit: Unit | UnitPeriod) -> Iterator[tuple[date, int]]:
-    yield unit.valid_from, 1
-    if unit.valid_to is not None:
-        yield unit.valid_to + timedelta(days=1), -1
+    ledger.write()
 
 
 def check() -> Iterator[str]:
-    """Names each counter of the register that is not what counting the units gives."""
-    rows = db.session.execute(
-        sa.select(Unit.kind, UnitPeriod).join(Unit, Unit.id == UnitPeriod.unit_id)
+    """Names each counter of the register, or of exemptions, that is not what counting gives, and
+    each unit that is not what its latest period says."""
+    codes, periods = jurisdictions.codes(), units.all_periods()
+    ledger = Ledger()
+    for unit in db.session.scalars(sa.select(Unit)):
+        found = periods.get(unit.id, [])
+        ledger.unit(unit.kind, found)
+        yield from _unlike_its_periods(unit, found)
+    yield from differences(
+        "register_change",
+        {
+            (f"kind={row.kind}", f"place={codes[row.place_id]}", f"day={row.day}"): {
+                "units": row.units,
+                "households": row.households,
+            }
+            for row in db.session.scalars(sa.select(RegisterChange))
+        },
+        {
+            (f"kind={kind}", f"place={codes[place]}", f"day={day}"): {
+                "units": numbers[0],
+                "households": numbers[1],
+            }
+            for (kind, place, day), numbers in ledger.register.items()
+        },
     )
-    codes = jurisdictions.codes()
+    yield from _exemptions(codes, periods)
 
-    def key(kind: str, place_id: int, day: date) -> tuple[str, ...]:
-        return (f"kind={kind}", f"place={codes[place_id]}", f"day={day}")
 
-    stored = {
-        key(row.kind, row.place_id, row.day): {"units": row.units, "households": row.households}
-        for row in db.session.scalars(sa.select(RegisterChange))
-    }
-    counted: dict[tuple[str, ...], dict[str, int]] = {}
-    for kind, period in rows:
-        for day, sign in _days(period):
-            for place in tally.places(period.jurisdiction_id, period.town_id):
-                total = counted.setdefault(key(kind, place, day), {"units": 0, "households": 0})
-                total["units"] += sign
-                total["households"] += sign * (period.households or 0)
-    yield from tally.differences("register_change", stored, counted)
+def _unlike_its_periods(unit: Unit, periods: Sequence[UnitPeriod]) -> Iterator[str]:
+    if not periods:
+        yield f"unit {unit.code}: has no period"
+        return
+    last = periods[-1]
+    for name, stored, counted in (
+        ("place", unit.jurisdiction_id, last.jurisdiction_id),
+        ("households", unit.households, last.households),
+        ("valid_from", unit.valid_from, periods[0].valid_from),
+        ("valid_to", unit.valid_to, last.valid_to),
+    ):
+        if stored != counted:
+            yield f"unit {unit.code} {name}: stored {stored}, its periods say {counted}"
+
+
+def _exemptions(codes: dict[int, str], periods: dict[int, list[UnitPeriod]]) -> Iterator[str]:
+    slugs = {row.id: row.slug for row in db.session.execute(sa.select(Standard.id, Standard.slug))}
+
+    def key(standard_id: int, place_id: int, day: date) -> tuple[str, ...]:
+        return (f"standard={slugs[standard_id]}", f"place={codes[place_id]}", f"day={day}")
+
+    ledger = Ledger()
+    exemptions.note(ledger, exemptions.every(), periods)
+    yield from differences(
+        "title_change",
+        {
+            key(row.standard_id, row.place_id, row.day): {"exempt": row.exempt}
+            for row in db.session.scalars(sa.select(TitleChange))
+        },
+        {key(*where): {"exempt": numbers[1]} for where, numbers in ledger.titles.items()},
+    )

@@ -11,7 +11,7 @@ from campaigns import campaign as campaigns
 from campaigns import clock, jurisdictions, people, register
 from campaigns.campaign import Campaign, Step
 from campaigns.database import db
-from campaigns.enrolment import recount, transitions
+from campaigns.enrolment import participation, recount
 from campaigns.enrolment.records import Enrolment, EnrolmentState, Item, ItemState
 from campaigns.jurisdictions import Jurisdiction
 from campaigns.people import Role
@@ -117,7 +117,7 @@ def _campaign(city: Jurisdiction) -> Campaign:
         approval=("0", "-", date(year, 12, 31)),
         by=None,
     )
-    transitions.open_campaign(made, by=None)
+    participation.open_campaign(made, by=None)
     return made
 
 
