@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns import database
 from campaigns.database import Base, db
-from campaigns.units import Kind, UnitPeriod
+from campaigns.units import Kind, Span, UnitPeriod
 
 
 class Progress(Base):
@@ -108,7 +108,7 @@ class Ledger:
         self._titles: dict[tuple[int, int, date], list[int]] = {}
         self._register: dict[tuple[Kind, int, date], list[int]] = {}
 
-    def unit(self, kind: Kind, periods: Iterable[UnitPeriod], sign: int = 1) -> None:
+    def unit(self, kind: Kind, periods: Iterable[UnitPeriod | Span], sign: int = 1) -> None:
         """Notes a unit of the register, with its households."""
         for period in periods:
             households = period.households or 0
@@ -120,7 +120,7 @@ class Ledger:
     def title(
         self,
         standard_id: int,
-        periods: Iterable[UnitPeriod],
+        periods: Iterable[UnitPeriod | Span],
         first: date,
         last: date,
         number: int,
@@ -134,7 +134,7 @@ class Ledger:
     def exemption(
         self,
         standard_id: int,
-        periods: Iterable[UnitPeriod],
+        periods: Iterable[UnitPeriod | Span],
         first: date,
         last: date | None,
         *,
@@ -176,7 +176,9 @@ class Ledger:
         )
 
 
-def _days(period: UnitPeriod, first: date, last: date | None) -> Iterator[tuple[int, date, int]]:
+def _days(
+    period: UnitPeriod | Span, first: date, last: date | None
+) -> Iterator[tuple[int, date, int]]:
     """Where and when something that counts from ``first`` to ``last`` begins and ends within a
     period of its unit."""
     first = max(first, period.valid_from)

@@ -8,6 +8,9 @@ from campaigns.errors import Refused, fault
 
 # Area, birthday, order and check digit, as people write them: in one, or parted.
 _IDENTITY = re.compile(r"(?<![0-9])([0-9]{6})[ -]?([0-9]{8})[ -]?([0-9]{3}[0-9Xx])(?![0-9])")
+_PHONE = re.compile(
+    r"(?<![0-9])(?:1[3-9][0-9](?:[ -]?[0-9]{4}){2}|0[0-9]{2,3}[ -]?[0-9]{7,8})(?![0-9])"
+)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
 
@@ -47,3 +50,8 @@ def holds_identity_number(value: str) -> bool:
 def _checks(number: str) -> bool:
     total = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False))
     return "10X98765432"[total % 11] == number[-1].upper()
+
+
+def looks_like_phone(value: str) -> bool:
+    """Whether the text holds what looks like a Chinese phone number, mobile or of a landline."""
+    return _PHONE.search(unicodedata.normalize("NFKC", value)) is not None

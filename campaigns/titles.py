@@ -138,7 +138,7 @@ def grant(
         number=number,
         document_number=document_number,
         valid_from=valid_from,
-        valid_to=_years_later(valid_from, version.validity_years) - timedelta(days=1),
+        valid_to=last_day(valid_from, version.validity_years),
         named_at=clock.now(),
         named_by=by,
     )
@@ -188,11 +188,13 @@ def note(
         ledger.title(title.standard_id, found, first, last, title.number, sign)
 
 
-def _years_later(day: date, years: int) -> date:
+def last_day(first: date, years: int) -> date:
+    """The last day of a title that is valid for so many years from its first."""
     try:
-        return day.replace(year=day.year + years)
+        after = first.replace(year=first.year + years)
     except ValueError:  # 29 February
-        return date(day.year + years, 3, 1)
+        after = date(first.year + years, 3, 1)
+    return after - timedelta(days=1)
 
 
 def of_units(unit_ids: Sequence[int]) -> Sequence[Title]:

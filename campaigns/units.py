@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
@@ -60,6 +61,16 @@ class Unit(Base):
     def name(self) -> Bilingual:
         """The name in both languages."""
         return Bilingual(self.name_zh, self.name_en)
+
+
+class Span(NamedTuple):
+    """A period as a plain value, for many at once."""
+
+    valid_from: date
+    valid_to: date | None
+    jurisdiction_id: int
+    town_id: int
+    households: int | None
 
 
 class UnitPeriod(Base):

@@ -75,12 +75,17 @@ class World:
             denominator += (unit.households or 0) if aggregate else 1
         return numerator, denominator
 
-    def _enrolled(self, place: Jurisdiction, chosen: list[Campaign]) -> list[Enrolment]:
+    def _chosen(self, place: Jurisdiction, chosen: list[Campaign]) -> list[Enrolment]:
         ids = {each.id for each in chosen}
         return [
             each
             for each in self.enrolments
             if each.campaign_id in ids and self.paths[each.unit_id].startswith(place.path)
+        ]
+
+    def _enrolled(self, place: Jurisdiction, chosen: list[Campaign]) -> list[Enrolment]:
+        return [
+            each for each in self._chosen(place, chosen) if each.state is not EnrolmentState.EXEMPT
         ]
 
     def participation(self, place: Jurisdiction, chosen: list[Campaign]) -> Share:
@@ -111,4 +116,5 @@ class World:
             "town_passed": number(EnrolmentState.TOWN_PASSED),
             "in_progress": sum(each.started and each.state in ANSWERABLE for each in found),
             "not_started": sum(not each.started for each in found),
+            "exempt": len(self._chosen(place, chosen)) - len(found),
         }

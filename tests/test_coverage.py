@@ -130,7 +130,7 @@ def move_on(cast: Cast, found: Enrolment, move: str) -> None:
         ratio = next(each for each in campaigns.slots(found.campaign) if each.is_open(TODAY))
         send(cast, found, ratio.key)
     after = EnrolmentState.NOT_PASSED if move == "fail" else EnrolmentState.TOWN_PASSED
-    transitions._move(found, after, by=None)
+    transitions.move_on(found, after, by=None)
     if move == "name":
         name(cast, found)
 
@@ -312,5 +312,5 @@ def test_the_pass_rate_is_of_those_examined(cast: Cast, time: Time) -> None:
     pass_town(cast, first)
     finish(cast, second)
     assert slot(second, "4.2").criterion.veto
-    transitions._move(second, EnrolmentState.NOT_PASSED, by=None)
+    transitions.move_on(second, EnrolmentState.NOT_PASSED, by=None)
     assert board(CITY).total.pass_rate == (1, 2)

@@ -9,9 +9,11 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from campaigns import database, settings
+# Imports marked F401 are here for their tables, which migrations must find.
+from campaigns import database, settings, workdays  # noqa: F401
 from campaigns.database import db
 from campaigns.errors import NotFound
+from campaigns.exchange import profiles  # noqa: F401
 from campaigns.pages import (
     access,
     account,
@@ -30,6 +32,8 @@ from campaigns.pages import (
     units,
 )
 from campaigns.pages.sessions import Sessions
+from campaigns.people import tokens  # noqa: F401
+from campaigns.register import imports  # noqa: F401
 from campaigns.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
 
 from campaigns import clock, history, register, titles, units
 from campaigns.database import db
@@ -22,6 +23,23 @@ from campaigns.tally import Ledger
 from campaigns.units import HOUSEHOLD_KINDS, Unit, UnitPeriod
 
 _ONE = timedelta(days=1)
+
+
+def load(ids: Sequence[int]) -> dict[int, Unit]:
+    """Units with their places, by id."""
+    query = (
+        sa.select(Unit).join(Unit.place).options(contains_eager(Unit.place)).where(Unit.id.in_(ids))
+    )
+    return {each.id: each for each in db.session.scalars(query)}
+
+
+def rename(unit: Unit, *, by: int | None, **named: str) -> None:
+    """Gives a unit another name, in one language or both."""
+    before = {name: getattr(unit, name) for name in named}
+    for name, value in named.items():
+        setattr(unit, name, value)
+    db.session.flush()
+    history.record("unit_renamed", "unit", unit.id, by=by, unit_id=unit.id, before=before)
 
 
 def close(
