@@ -160,7 +160,7 @@ def as_text(value: Cell) -> str:
 
 
 def _plain(heading: str) -> str:
-    return re.sub(r"[\s*（(].*$", "", unicodedata.normalize("NFKC", heading).strip()).lower()
+    return re.sub(r"\s*[*（(].*$", "", unicodedata.normalize("NFKC", heading).strip()).lower()
 
 
 def read(content: bytes, filename: str, columns: Sequence[Column]) -> list[Record]:

@@ -116,6 +116,11 @@ class Version(Base):
         """The section of this number."""
         return next(each for each in self.sections if each.number == number)
 
+    @property
+    def points(self) -> int:
+        """The sum of all points: 100 in every published version."""
+        return sum(each.points for each in self.criteria)
+
 
 class Section(Base):
     """A part of a version."""
@@ -203,6 +208,8 @@ _ASKED = (
     *("none_is_full", "operator", "threshold", "threshold_yearly", "measure_unit"),
     *("numerator_zh", "numerator_en", "denominator_zh", "denominator_en"),
 )
+#: What a person writes into a criterion; its section and its place follow from its code.
+WRITTEN = ("code", "points", *_ASKED, "guidance_zh", "guidance_en")
 
 _published: WeakKeyDictionary[Engine, dict[int, Version]] = WeakKeyDictionary()
 
@@ -215,7 +222,7 @@ def version(version_id: int) -> Version:
     known = _published.setdefault(db.engine, {})
     if version_id not in known:
         found = db.session.scalar(
-            _whole(sa.select(Version)).where(
+            whole(sa.select(Version)).where(
                 Version.id == version_id, Version.published_at.is_not(None)
             )
         )
@@ -267,7 +274,8 @@ def taking_part(standard: Standard) -> frozenset[Kind]:
     return frozenset(standard.unit_kinds)
 
 
-def _whole(query: sa.Select[Version]) -> sa.Select[Version]:
+def whole(query: sa.Select[Version]) -> sa.Select[Version]:
+    """The same query, which loads each version with its standard, sections and criteria."""
     return query.options(
         selectinload(Version.standard).selectinload(Standard.kinds),
         selectinload(Version.sections),
