@@ -26,6 +26,7 @@ class Permission(enum.StrEnum):
     ACCEPT = "accept"
     NAME = "name"
     RUN_CAMPAIGNS = "run_campaigns"
+    EDIT_STANDARDS = "edit_standards"
 
 
 ROLES: dict[Permission, frozenset[Role]] = {
@@ -49,6 +50,8 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.NAME: frozenset({Role.OFFICE}),
     # Only the city office opens and closes.
     Permission.RUN_CAMPAIGNS: frozenset({Role.OFFICE}),
+    # Standards are the city's: the office writes and publishes them, nobody else sees a draft.
+    Permission.EDIT_STANDARDS: frozenset({Role.OFFICE}),
 }
 
 

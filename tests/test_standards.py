@@ -12,7 +12,6 @@ from campaigns import campaign as campaigns
 from campaigns import standards
 from campaigns.database import db
 from campaigns.errors import NotFound, Refused, Stale
-from campaigns.evidence.pictures import Picture
 from campaigns.evidence.store import Store
 from campaigns.standards import (
     Criterion,
@@ -291,8 +290,7 @@ def test_a_draft_is_thrown_away_with_a_standard_that_never_was() -> None:
 @pytest.mark.usefixtures("cast")
 def test_an_example_picture_goes_with_its_criterion(tmp_path: Path) -> None:
     store, draft = Store(tmp_path), drafts.begin(SLUG, by=None)
-    picture = Picture(b"large", b"small", 1, 1, None)
-    drafts.illustrate(draft, "2.2", picture, store, draft.row_version, by=None)
+    drafts.illustrate(draft, "2.2", (b"large", b"small"), store, draft.row_version, by=None)
     name = drafts.criterion(draft, "2.2").example_sha256
     assert name
     assert store.path(name, ".jpg").read_bytes() == b"large"

@@ -35,6 +35,7 @@ class _Reader(HTMLParser):
         self.forms: list[Form] = []
         self.current: Form | None = None
         self.area: str | None = None
+        self.choice: str | None = None
         self.states: list[dict[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -44,8 +45,12 @@ class _Reader(HTMLParser):
         if tag == "form":
             self.current = Form(given.get("action", ""))
             self.forms.append(self.current)
+        elif tag == "option" and self.current and self.choice:
+            self._offer(given)
         elif self.current is None or "name" not in given:
             return
+        elif tag == "select":
+            self.choice = given["name"]
         elif tag == "input" and given.get("type") not in {"file", "checkbox", "radio"}:
             self.current.fields.append((given["name"], given.get("value", "")))
         elif tag == "input" and "checked" in given:
@@ -53,6 +58,15 @@ class _Reader(HTMLParser):
         elif tag == "textarea":
             self.area = given["name"]
             self.current.fields.append((self.area, ""))
+
+    def _offer(self, given: dict[str, str]) -> None:
+        """Of a list, the chosen entry is sent, or the first."""
+        assert self.current
+        fields, name = self.current.fields, self.choice or ""
+        if not fields or fields[-1][0] != name:
+            fields.append((name, given.get("value", "")))
+        elif "selected" in given:
+            fields[-1] = (name, given.get("value", ""))
 
     def handle_data(self, data: str) -> None:
         if self.area and self.current:
@@ -63,6 +77,8 @@ class _Reader(HTMLParser):
             self.current = None
         elif tag == "textarea":
             self.area = None
+        elif tag == "select":
+            self.choice = None
 
 
 def forms(page: TestResponse) -> list[Form]:

@@ -11,6 +11,7 @@ from campaigns.database import db, reading
 from campaigns.enrolment import recount
 from campaigns.evidence import records
 from campaigns.evidence.store import Store
+from campaigns.standards import examples
 
 
 @click.command()
@@ -24,6 +25,7 @@ def check() -> None:
             *titles.check(),
             *register.check(),
             *records.check(Store(chosen.evidence)),
+            *examples.check(Store(chosen.evidence)),
             *_schema(),
         ]
     for line in found:

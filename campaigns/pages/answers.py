@@ -72,7 +72,10 @@ def again(faults: tuple[Fault, ...], status: int) -> ResponseReturnValue:
         return error(status, sentences.of_fault(faults[0]))
     g.faults, g.status = faults, status
     arguments: Mapping[str, Any] = request.view_args or {}
-    return page(**arguments)  # type: ignore[no-any-return]
+    try:
+        return page(**arguments)  # type: ignore[no-any-return]
+    except NotFound:  # what the form was about is gone as well
+        return error(status, sentences.of_fault(faults[0]))
 
 
 def error(status: int, why: str | None = None, code: str | None = None) -> Response:

@@ -38,7 +38,9 @@ from campaigns.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Routes whose body is large: they load, look at the files, and only then begin to write.
-READ_FIRST = frozenset({"evidence.upload"})
+READ_FIRST = frozenset({"evidence.upload", "standards.examples.upload", "standards.sheets.check"})
+#: Routes that take pictures.
+PICTURES = frozenset({"evidence.upload", "standards.examples.upload"})
 _NOUNS = (
     home,
     account,
@@ -121,7 +123,7 @@ def create_app(chosen: Settings | None = None) -> Application:
 def _prepare() -> ResponseReturnValue | None:
     """Chooses the kind of transaction, and turns strangers away before their body is read."""
     database.begin_mode(writing=request.method not in SAFE and request.endpoint not in READ_FIRST)
-    if request.endpoint == "evidence.upload":
+    if request.endpoint in PICTURES:
         request.max_content_length = settings.UPLOAD_BYTES
     if "\0" in request.path or b"%00" in request.query_string:
         raise NotFound  # nothing of ours has such a name, and PostgreSQL cannot even be asked

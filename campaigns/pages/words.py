@@ -11,7 +11,8 @@ from campaigns.campaign import CampaignState, Step
 from campaigns.enrolment.checklist import Standing
 from campaigns.enrolment.records import EnrolmentState
 from campaigns.people import Department, Role
-from campaigns.standards import Cadence, EvidenceKind
+from campaigns.standards import Cadence, EvidenceKind, Operator, Registration
+from campaigns.standards.comparison import Change
 from campaigns.units import Kind
 
 _ROLES: dict[Role, LazyString] = {
@@ -134,6 +135,17 @@ _EVENTS: dict[str, LazyString] = {
     "named": _l("Named"),
     "title_entered": _l("Earlier title entered"),
     "superseded": _l("Title replaced by a newer one"),
+    "standard_added": _l("Standard added"),
+    "version_begun": _l("Next version begun"),
+    "version_described": _l("Names or marks changed"),
+    "version_filled": _l("Filled from a file"),
+    "version_published": _l("Version published"),
+    "version_discarded": _l("Draft thrown away"),
+    "section_saved": _l("Section saved"),
+    "section_removed": _l("Section taken away"),
+    "criterion_saved": _l("Criterion saved"),
+    "criterion_removed": _l("Criterion taken away"),
+    "criterion_illustrated": _l("Example picture changed"),
 }
 
 
@@ -167,6 +179,42 @@ _CADENCES: dict[Cadence, LazyString] = {
 def of_cadence(cadence: Cadence) -> str:
     """How often a criterion is answered, in a word."""
     return str(_CADENCES[cadence])
+
+
+_OPERATORS: dict[Operator, LazyString] = {
+    Operator.AT_LEAST: _l("at least (≥)"),
+    Operator.AT_MOST: _l("at most (≤)"),
+    Operator.EQUAL: _l("exactly (=)"),
+}
+
+
+def of_operator(operator: Operator) -> str:
+    """How an answer is held against its threshold."""
+    return str(_OPERATORS[operator])
+
+
+_REGISTRATIONS: dict[Registration, LazyString] = {
+    Registration.UNIT: _l("The unit itself, such as a village or a school"),
+    Registration.AGGREGATE: _l("Households, counted by their village or community"),
+}
+
+
+def of_registration(registration: Registration) -> str:
+    """What a title names."""
+    return str(_REGISTRATIONS[registration])
+
+
+_CHANGES: dict[Change, LazyString] = {
+    Change.NEW: _l("new"),
+    Change.CHANGED: _l("changed"),
+    Change.GONE: _l("gone"),
+    Change.SAME: _l("unchanged"),
+}
+
+
+def of_change(change: Change) -> str:
+    """What became of a criterion from one version to another."""
+    return str(_CHANGES[change])
 
 
 _STAGES: dict[str, LazyString] = {

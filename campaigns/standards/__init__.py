@@ -188,6 +188,13 @@ class Criterion(Base):
         return hashlib.sha256(json.dumps(asked, ensure_ascii=False).encode()).hexdigest()
 
     @property
+    def guidance(self) -> Bilingual | None:
+        """How to prove it, in a few words."""
+        if not self.guidance_zh:
+            return None
+        return Bilingual(self.guidance_zh, self.guidance_en or "")
+
+    @property
     def numerator(self) -> Bilingual | None:
         """What is counted, for a ratio."""
         if self.numerator_zh is None or self.numerator_en is None:

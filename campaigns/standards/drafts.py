@@ -13,7 +13,6 @@ from sqlalchemy.orm.attributes import flag_modified
 from campaigns import clock, history, text
 from campaigns.database import db
 from campaigns.errors import Fault, NotFound, Refused, Stale, fault
-from campaigns.evidence.pictures import Picture
 from campaigns.evidence.records import PHOTO, THUMBNAIL
 from campaigns.evidence.store import Store
 from campaigns.standards import (
@@ -263,19 +262,20 @@ def remove_criterion(draft: Version, code: str, version: int, *, by: int | None)
 def illustrate(
     draft: Version,
     code: str,
-    picture: Picture | None,
+    picture: tuple[bytes, bytes] | None,
     store: Store,
     version: int,
     *,
     by: int | None,
 ) -> None:
-    """Gives a criterion the picture that shows how to prove it, or takes it away."""
+    """Gives a criterion the picture that shows how to prove it, with its thumbnail, both as the
+    limited process made them; or takes it away."""
     _begin_change(draft, version)
     found = criterion(draft, code)
     name = None
     if picture is not None:
-        name = store.put(picture.content, PHOTO)
-        store.put_beside(name, picture.thumbnail, THUMBNAIL)
+        name = store.put(picture[0], PHOTO)
+        store.put_beside(name, picture[1], THUMBNAIL)
     found.example_sha256 = name
     db.session.flush()
     _record("criterion_illustrated", draft, by, code=code, picture=name)
@@ -297,7 +297,9 @@ def fill(
         for pair in comparison.pairs(draft.criteria, criteria)
         if pair.before and pair.after
     }
-    for each in (*draft.sections, *draft.criteria):
+    gone = (*draft.sections, *draft.criteria)
+    draft.sections, draft.criteria = [], []
+    for each in gone:
         db.session.delete(each)
     db.session.flush()
     _describe(draft, frame)

@@ -180,7 +180,8 @@ def _wording(criterion: Criterion) -> Iterator[Fault]:
 def languages_of(criterion: Criterion) -> list[Fault]:
     """The texts of a criterion that stand in one language only."""
     faults = [] if criterion.text_en else [fault("language_missing", "text_en")]
-    for name in ("numerator", "denominator", "guidance"):
+    counted = ("numerator", "denominator") if criterion.evidence is EvidenceKind.RATIO else ()
+    for name in (*counted, "guidance"):
         zh, en = (getattr(criterion, f"{name}_{language}") for language in ("zh", "en"))
         if bool(zh) != bool(en):
             faults.append(fault("language_missing", f"{name}_{'en' if zh else 'zh'}"))

@@ -91,6 +91,7 @@ WORDS: dict[enum.StrEnum, Bilingual] = {
 }
 _YES, _NO = Bilingual("是", "yes"), Bilingual("否", "no")
 
+Rows = Iterator[list[Written]]
 _Line = dict[str, object]
 _EXAMPLES: tuple[_Line, ...] = (
     {
@@ -132,7 +133,7 @@ _EXAMPLES: tuple[_Line, ...] = (
 )
 
 
-def rows(version: Version, *, chinese: bool) -> Iterator[list[Written]]:
+def rows(version: Version, *, chinese: bool) -> Rows:
     """A version as the lines of a file that ``check`` reads back."""
     standard = version.standard
     whole: _Line = {
@@ -154,7 +155,7 @@ def rows(version: Version, *, chinese: bool) -> Iterator[list[Written]]:
         whole = {}
 
 
-def examples(*, chinese: bool) -> Iterator[list[Written]]:
+def examples(*, chinese: bool) -> Rows:
     """A small standard that shows every kind of line, for the template."""
     return (_cells(each, chinese=chinese) for each in _EXAMPLES)
 
