@@ -72,7 +72,7 @@ def test_every_address_of_the_contract_exists(on_sqlite: Flask) -> None:
 
 def test_addresses_are_plain_words_and_ids_are_bounded(on_sqlite: Flask) -> None:
     for rule in on_sqlite.url_map.iter_rules():
-        assert re.fullmatch(r"[a-z0-9/-]*", re.sub(r"<[^>]*>", "", rule.rule)), rule.rule
+        assert re.fullmatch(r"[a-z0-9/.-]*", re.sub(r"<[^>]*>", "", rule.rule)), rule.rule
         assert "<int:" not in rule.rule, f"{rule.rule}: an id without a greatest number"
 
 

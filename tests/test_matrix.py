@@ -18,6 +18,7 @@ from campaigns.enrolment.answers import Answer
 from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Scope, interval
 from campaigns.pages import access
+from campaigns.standards import drafts
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
 from tests.test_upload import item_url, jpeg, send
@@ -59,12 +60,18 @@ class World:
             "evidence": self.evidence,
         }
         ids["review"] = ids["enrolment"]
-        known = {
+        known: dict[str, dict[str, Any]] = {
             "key": {HERE: KEY, THERE: KEY, NOWHERE: "9.9"},
             "code": {HERE: TIANGONG, THERE: QIAOLOU, NOWHERE: "999999"},
             "slug": {HERE: "drug-free-village", NOWHERE: "no-such-standard"},
             "filename": {HERE: "app.css", NOWHERE: "absent.css"},
         }
+        if blueprint == "standards":
+            known |= {
+                "code": {HERE: "1.1", NOWHERE: "9.9"},
+                "number": {HERE: 1, NOWHERE: 99},
+                "name": {NOWHERE: "0" * 64},
+            }
         if argument == "id" and blueprint in ids:
             return ids[blueprint].get(unit, 2**31 - 1)
         if argument in known:
@@ -101,6 +108,7 @@ def world(site: Site) -> World:
             slot, by = campaigns.slot(found.campaign, KEY), site.cast.people[username]
             transitions.submit(found, slot, Answer(value=6), 1, by=by)
     with meanwhile(site):
+        drafts.begin("drug-free-village", by=None)
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}
     named = {name: pictures[i] for name, i in site.cast.units.items() if i in pictures}
@@ -184,7 +192,14 @@ def test_a_foreign_thing_and_one_that_is_not_there_get_the_same_answer(world: Wo
 
 
 #: Standards are no secret, campaigns of the city reach into every town, files are for all.
-OPEN_TO_ALL = {"standards.show", "campaign.show", "campaign.open_", "campaign.close", "static"}
+OPEN_TO_ALL = {
+    "standards.show",
+    "standards.compare",
+    "campaign.show",
+    "campaign.open_",
+    "campaign.close",
+    "static",
+}
 
 
 @pytest.mark.parametrize("username", READERS)

@@ -179,13 +179,17 @@ def _wording(criterion: Criterion) -> Iterator[Fault]:
 
 def languages_of(criterion: Criterion) -> list[Fault]:
     """The texts of a criterion that stand in one language only."""
-    faults = [] if criterion.text_en else [fault("language_missing", "text_en")]
-    counted = ("numerator", "denominator") if criterion.evidence is EvidenceKind.RATIO else ()
-    for name in (*counted, "guidance"):
-        zh, en = (getattr(criterion, f"{name}_{language}") for language in ("zh", "en"))
-        if bool(zh) != bool(en):
-            faults.append(fault("language_missing", f"{name}_{'en' if zh else 'zh'}"))
-    return faults
+    missing = [] if criterion.text_en else ["text_en"]
+    if criterion.evidence is EvidenceKind.RATIO:
+        # What is missing altogether has been said already.
+        missing += [
+            f"{name}_en"
+            for name in ("numerator", "denominator")
+            if getattr(criterion, f"{name}_zh") and not getattr(criterion, f"{name}_en")
+        ]
+    if bool(criterion.guidance_zh) != bool(criterion.guidance_en):
+        missing.append("guidance_en" if criterion.guidance_zh else "guidance_zh")
+    return [fault("language_missing", name) for name in missing]
 
 
 def of_lines(criteria: list[Criterion], registration: Registration) -> list[Fault]:
