@@ -26,6 +26,7 @@ class Permission(enum.StrEnum):
     ACCEPT = "accept"
     NAME = "name"
     RUN_CAMPAIGNS = "run_campaigns"
+    LOOK_BACK = "look_back"
 
 
 ROLES: dict[Permission, frozenset[Role]] = {
@@ -49,6 +50,9 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.NAME: frozenset({Role.OFFICE}),
     # Only the city office opens and closes.
     Permission.RUN_CAMPAIGNS: frozenset({Role.OFFICE}),
+    # What a year of a standard asked and found: for those who can shorten it, or say that it is
+    # too long.
+    Permission.LOOK_BACK: frozenset({Role.OFFICE, Role.LEADER, Role.AUDITOR}),
 }
 
 

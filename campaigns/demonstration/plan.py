@@ -36,6 +36,7 @@ class PlannedItem:
     answer: dict[str, Any]
     preset: str | None = None
     pieces: int = 0
+    minutes: int | None = None
 
 
 @dataclass
@@ -46,6 +47,11 @@ class Plan:
     unit: Unit
     state: EnrolmentState
     items: list[PlannedItem] = field(default_factory=list)
+
+    @property
+    def folder(self) -> tuple[int, int]:
+        """Whose pictures these are: the unit, and the year for which it took them."""
+        return self.unit.id, self.enrolment.campaign.opens_on.year
 
 
 def scene_for(text: str) -> str:
@@ -145,7 +151,15 @@ class Planner:
         answer = self._answer(slot, unit, met=met)
         photo = slot.criterion.evidence in {EvidenceKind.PHOTO, EvidenceKind.DOCUMENT}
         pieces = slot.pieces if photo and not answer["none"] else 0
-        return PlannedItem(slot, state, sent, decided, answer, pieces=pieces)
+        return PlannedItem(
+            slot, state, sent, decided, answer, pieces=pieces, minutes=self._minutes(pieces)
+        )
+
+    def _minutes(self, pieces: int) -> int | None:
+        """What a liaison says who is asked; most say nothing."""
+        if self.chance.random() > 0.3:
+            return None
+        return max(1, round(self.chance.gauss(4 + 7 * pieces, 2 + pieces)))
 
     def _answer(self, slot: Slot, unit: Unit, *, met: bool) -> dict[str, Any]:
         answer: dict[str, Any] = {
