@@ -120,10 +120,13 @@ def write(plans: Sequence[Plan], proof: dict[tuple[int, int], list[int]], keeper
                         "position": place + 1,
                     }
                 )
-            events.append(_event(plan, item, item_id, "submitted", keeper))
-            if item.decided_at is not None:
-                decisions.append(_decision_row(item, item_id, keeper))
-                events.append(_event(plan, item, item_id, item.state.value, keeper))
+            for sent in (item.first_try, item):
+                if sent is None:
+                    continue
+                events.append(_event(plan, sent, item_id, "submitted", keeper))
+                if sent.decided_at is not None:
+                    decisions.append(_decision_row(sent, item_id, keeper))
+                    events.append(_event(plan, sent, item_id, sent.state.value, keeper))
     events.sort(key=lambda event: event["at"])
     for table, rows in ((Attachment, attachments), (Decision, decisions), (Event, events)):
         db.session.execute(sa.insert(table), rows)
