@@ -150,16 +150,16 @@ def _enrolments(campaign_ids: Sequence[int], scope: Scope) -> sa.Select[Any]:
 
 def _count_items(rows: Mapping[int, Row], here: sa.Select[Any]) -> None:
     """Adds targets missed, and minutes: at most one line for each criterion and minute."""
-    approved = Item.state == ItemState.APPROVED
+    missed = sa.and_(Item.state == ItemState.APPROVED, answers.missed())
     query = (
         sa.select(
             Item.criterion_id,
             Item.minutes,
             sa.func.count().label("items"),
-            sa.func.count().filter(approved, answers.missed()).label("missed"),
+            sa.func.count().filter(missed).label("missed"),
         )
         .join(Criterion, Criterion.id == Item.criterion_id)
-        .where(Item.enrolment_id.in_(here))
+        .where(Item.enrolment_id.in_(here), sa.or_(Item.minutes.is_not(None), missed))
         .group_by(Item.criterion_id, Item.minutes)
     )
     for line in db.session.execute(query):
