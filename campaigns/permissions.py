@@ -27,6 +27,7 @@ class Permission(enum.StrEnum):
     NAME = "name"
     RUN_CAMPAIGNS = "run_campaigns"
     EDIT_STANDARDS = "edit_standards"
+    LOOK_BACK = "look_back"
 
 
 ROLES: dict[Permission, frozenset[Role]] = {
@@ -52,6 +53,9 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.RUN_CAMPAIGNS: frozenset({Role.OFFICE}),
     # Standards are the city's: the office writes and publishes them, nobody else sees a draft.
     Permission.EDIT_STANDARDS: frozenset({Role.OFFICE}),
+    # What a year of a standard asked and found: for those who can shorten it, or say that it is
+    # too long.
+    Permission.LOOK_BACK: frozenset({Role.OFFICE, Role.LEADER, Role.AUDITOR}),
 }
 
 

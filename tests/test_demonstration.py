@@ -25,16 +25,17 @@ from campaigns.enrolment import records
 from campaigns.enrolment.records import Enrolment, EnrolmentState, Item, ItemState
 from campaigns.enrolment.scoring import score
 from campaigns.evidence.records import Evidence
-from campaigns.jurisdictions import Jurisdiction
+from campaigns.jurisdictions import Jurisdiction, Scope, interval
 from campaigns.pages.application import create_app
 from campaigns.people import Grant, Person, Role
+from campaigns.review.lookback import look_back
 from campaigns.standards import Criterion, Standard, Version
 from campaigns.titles import Title
 from campaigns.units import Kind, Unit
 from tests.cast import NOW, PASSWORD
 from tests.conftest import settings_for
 from tests.test_upload import jpeg
-from tests.visiting import Form, form
+from tests.visiting import Form, form, forms
 
 #: Kinds of which each town has invented ones.
 FICTIONAL = (Kind.SCHOOL, Kind.HOSPITAL, Kind.MARKET, Kind.ENTERPRISE, Kind.PUBLIC_PLACE)
@@ -315,6 +316,28 @@ def test_every_liaison_has_an_open_photo_item_that_can_be_sent(own: World) -> No
         returned = client.get(own.facts["ids"]["returned_item"][username])
         assert 'data-state="returned"' in returned.text
     assert run(own, "check").output.strip() == "0 differences"
+
+
+def test_what_was_proved_last_year_can_be_confirmed(own: World) -> None:
+    username, address = next(iter(own.facts["ids"]["open_item"].items()))
+    client = signed_in(own, username)
+    page = client.get(address.partition("/items")[0])
+    offered = [each for each in forms(page) if each.action.endswith("/still-true")]
+    assert len(offered) >= 4
+    for each in offered[:3]:
+        assert post(client, each).status_code == 303
+    assert form(client.get(address), "/still-true"), "the open item is one of those left"
+    assert run(own, "check").output.strip() == "0 differences"
+
+
+def test_a_year_can_be_looked_back_at(world: World) -> None:
+    assert world
+    everywhere = Scope((interval("/51/"),))
+    found = look_back("drug-free-village", everywhere, None)
+    assert len(found.years) == 2
+    assert 0 < len(found.never_failed) < len(found.rows)
+    assert all(row.median for row in found.rows)
+    assert any(row.reasons for row in found.rows)
 
 
 def _two() -> list[io.BytesIO]:

@@ -59,7 +59,7 @@ class World:
             "campaign": {"village": cast.campaigns["drug-free-village"]},
             "evidence": self.evidence,
         }
-        ids["review"] = ids["enrolment"]
+        ids["review"] = ids["carrying"] = ids["enrolment"]
         known: dict[str, dict[str, Any]] = {
             "key": {HERE: KEY, THERE: KEY, NOWHERE: "9.9"},
             "code": {HERE: TIANGONG, THERE: QIAOLOU, NOWHERE: "999999"},

@@ -41,6 +41,7 @@ SHARE = 4
 QUERIES = {
     "/units": ("page", "kind", "place"),
     "/titles": ("page", "said"),
+    "/standards/drug-free-village/look-back": ("year",),
     "/review": ("item",),
     f"/coverage/{TIANGONG}": ("campaign", "on"),
     "/login": ("next", "ended"),
@@ -108,6 +109,7 @@ def cases(site: Site) -> list[Case]:
     campaign = {"version": "1", "place": TIANGONG, "name_zh": "名", "name_en": "Name"}
     campaign |= {"opens_on": "2026-01-01", "due_on": "2026-12-31", "steps": "town"}
     answer = {"version": "1", "value": "6", "note": "", "evidence": [], "declared": ""}
+    answer["minutes"] = ""
     share = {"version": "1", "numerator": "1", "denominator": "2", "none": "", "not_applicable": ""}
     verdict = {"version": "2", "verdict": "return", "reason": "So.", "preset": "", "due_on": ""}
     naming = {"enrolment": number, "version": "1", "document_number": "1"}
@@ -116,6 +118,8 @@ def cases(site: Site) -> list[Case]:
         Case("liaison", f"{village}/items/1.3/submit", answer, f"{village}/items/1.3"),
         Case("liaison", f"{village}/items/3.2/submit", share, f"{village}/items/3.2"),
         Case("liaison", f"{village}/items/3.2/take-back", {"version": "1"}, village),
+        Case("liaison", f"{village}/items/2.3/still-true", {"version": "1"}, village),
+        Case("liaison", f"{village}/still-true", {"item": "2.3=1"}, village),
         Case("liaison", "/evidence", proof, village),
         Case("liaison", "/evidence/1/remove", proof, village),
         Case("reviewer", f"{village}/items/4.1/decision", verdict, "/review"),
@@ -195,7 +199,7 @@ def test_no_address_breaks_a_page(place: Site) -> None:
         raw = quote_from_bytes(typed if isinstance(typed, bytes) else typed[:4_000].encode(), "")
         for start in (*before, f"{village}/items/"):
             sound(visitor.get(f"{start}{raw}"), f"{start}{shown(typed)}")
-        for verb in ("submit", "decision", "take-back"):
+        for verb in ("submit", "decision", "take-back", "still-true"):
             url = f"{village}/items/{raw}/{verb}"
             sound(visitor.client.post(url, data=token), f"{verb} {shown(typed)}")
 

@@ -33,6 +33,9 @@ _CAMPAIGNS: tuple[tuple[str, tuple[Step, ...], int], ...] = (
     ("safe-hospital", (Step.TOWN,), 0),
     ("tech-household", (Step.TOWN,), 0),
 )
+#: The year before there were trials in one town: lists of work that named nobody, so that what was
+#: proved then can be found still true.
+_TRIALS = ("drug-free-village", "safe-school")
 #: How the finished checklists of a standard ended; the rest is under way.
 _ENDINGS: dict[str, list[tuple[EnrolmentState | None, float]]] = {
     "drug-free-village": [
@@ -76,12 +79,18 @@ def fill(store: Store) -> Filled:
     by_code |= {p.code: p for p in db.session.scalars(sa.select(Jurisdiction))}
     people = accounts.build(units, by_code)
     keeper = accounts.history_keeper().id
+    first_town = by_code[accounts.TOWNS[0]]
     running = [_open(slug, steps, ahead, by_code) for slug, steps, ahead in _CAMPAIGNS]
+    trials = [_open_trial(each, first_town) for each in running if _slug(each) in _TRIALS]
     shown = {a.unit_id for a in people.made if a.unit_id}
-    first_town = by_code[accounts.TOWNS[0]].id
-    plans = _plans(running, {unit.id: unit for unit, _ in units}, shown, first_town, chance)
-    proof = writing.pictures(store, plans, keeper)
-    writing.write(plans, proof, keeper)
+    known = {unit.id: unit for unit, _ in units}
+    planner = Planner(chance, first_town.id)
+    plans = _plans(planner, running, known, shown)
+    earlier = _plans_of_trials(planner, trials, known)
+    proof = writing.pictures(store, [*plans, *earlier], keeper)
+    writing.write([*plans, *earlier], proof, keeper)
+    for each in trials:
+        campaigns.close(each, each.row_version, by=keeper)
     _name(plans)
     _earlier(units, plans, chance)
     db.session.flush()
@@ -116,6 +125,28 @@ def _open(
     return made
 
 
+def _slug(campaign: Campaign) -> str:
+    return campaign.version.standard.slug
+
+
+def _open_trial(after: Campaign, town: Jurisdiction) -> Campaign:
+    """The trial that went before a campaign, in the twelve months before."""
+    opens_on = after.opens_on.replace(year=after.opens_on.year - 1)
+    name = _called(after.version, opens_on.year)
+    made = campaigns.draft(
+        after.version,
+        town,
+        Bilingual(f"{name.zh}（试点）", f"{name.en} (trial)"),
+        opens_on=opens_on,
+        due_on=after.opens_on - timedelta(days=1),
+        steps=(Step.TOWN,),
+        approval=None,
+        by=None,
+    )
+    participation.open_campaign(made, by=None)
+    return made
+
+
 def _called(version: Version, year: int) -> Bilingual:
     name = version.standard.name
     return Bilingual(f"{name.zh.partition('(')[0]} {year}", f"{name.en.partition(' (')[0]} {year}")
@@ -125,23 +156,37 @@ def _quarter(number: int) -> date:
     return date(number // 4, number % 4 * 3 + 1, 1)
 
 
-def _plans(
-    running: Sequence[Campaign],
-    units: dict[int, Unit],
-    shown: set[int],
-    first_town: int,
-    chance: random.Random,
+def _enrolled(campaign: Campaign) -> list[Enrolment]:
+    rows = db.session.scalars(
+        sa.select(Enrolment).where(Enrolment.campaign_id == campaign.id).order_by(Enrolment.id)
+    ).all()
+    for enrolment in rows:
+        enrolment.campaign = campaign
+    return list(rows)
+
+
+def _plans_of_trials(
+    planner: Planner, trials: Iterable[Campaign], units: dict[int, Unit]
 ) -> list[Plan]:
-    planner, plans = Planner(chance, first_town), []
+    """Everything that a trial asked was found true."""
+    passed = EnrolmentState.TOWN_PASSED
+    return [
+        planner.plan(each, units[each.unit_id], campaigns.slots(trial), finish=passed)
+        for trial in trials
+        for each in _enrolled(trial)
+    ]
+
+
+def _plans(
+    planner: Planner, running: Sequence[Campaign], units: dict[int, Unit], shown: set[int]
+) -> list[Plan]:
+    chance, plans = planner.chance, []
     for campaign in running:
         slots = campaigns.slots(campaign)
-        endings = _ENDINGS[campaign.version.standard.slug]
+        endings = _ENDINGS[_slug(campaign)]
         kept = _photo_items(slots)
-        rows = db.session.scalars(
-            sa.select(Enrolment).where(Enrolment.campaign_id == campaign.id).order_by(Enrolment.id)
-        )
-        for enrolment in rows:
-            enrolment.campaign = campaign
+        left = frozenset((*kept[:1], *kept[2:3], *_once(slots)[:4]))
+        for enrolment in _enrolled(campaign):
             ending = chance.choices([e for e, _ in endings], [share for _, share in endings])[0]
             if enrolment.unit_id in shown:
                 ending = None
@@ -151,7 +196,7 @@ def _plans(
                     units[enrolment.unit_id],
                     slots,
                     finish=ending,
-                    untouched=frozenset(kept[:1]) if enrolment.unit_id in shown else frozenset(),
+                    untouched=left - {*kept[1:2]} if enrolment.unit_id in shown else frozenset(),
                     returned=frozenset(kept[1:2]) if enrolment.unit_id in shown else frozenset(),
                 )
             )
@@ -169,6 +214,11 @@ def _photo_items(slots: Iterable[Slot]) -> list[str]:
         and slot.due_on >= today
     ]
     return [slot.key for slot in sorted(found, key=lambda slot: -slot.pieces)]
+
+
+def _once(slots: Iterable[Slot]) -> list[str]:
+    """The items that are answered once, the first of the checklist first."""
+    return [slot.key for slot in slots if slot.period is None]
 
 
 def _name(plans: Iterable[Plan]) -> None:

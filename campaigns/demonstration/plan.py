@@ -1,7 +1,7 @@
 """What the demonstration wants each checklist to look like: decided first, written afterwards."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -27,7 +27,8 @@ _SCENES = (
 
 @dataclass
 class PlannedItem:
-    """One item to be written: its answer, its state and when what happened."""
+    """One item to be written: its answer, its state and when what happened; before it the first
+    try, where that came back."""
 
     slot: Slot
     state: ItemState
@@ -36,6 +37,8 @@ class PlannedItem:
     answer: dict[str, Any]
     preset: str | None = None
     pieces: int = 0
+    minutes: int | None = None
+    first_try: "PlannedItem | None" = None
 
 
 @dataclass
@@ -46,6 +49,11 @@ class Plan:
     unit: Unit
     state: EnrolmentState
     items: list[PlannedItem] = field(default_factory=list)
+
+    @property
+    def folder(self) -> tuple[int, int]:
+        """Whose pictures these are: the unit, and the year for which it took them."""
+        return self.unit.id, self.enrolment.campaign.opens_on.year
 
 
 def scene_for(text: str) -> str:
@@ -102,7 +110,7 @@ class Planner:
         if drawn > (min(1.0, pace + 0.35) if past else pace):
             return None
         kind = self.chance.random()
-        if kind < 0.06 and slot.due_on >= self.today:
+        if kind < 0.06 and slot.due_on >= self.today and _can_fail(slot):
             return self._returned(slot, unit)
         if kind < 0.3 and slot.due_on >= self.today - timedelta(days=20):
             return self._submitted(slot, unit)
@@ -118,10 +126,13 @@ class Planner:
         decided = self.now - timedelta(hours=self.chance.uniform(2, 6 * 24))
         sent = decided - timedelta(days=self.chance.uniform(1, 8))
         item = self._item(slot, unit, ItemState.RETURNED, sent, decided, met=True)
-        item.preset = self.chance.choice(
+        item.preset = self._preset(item)
+        return item
+
+    def _preset(self, item: PlannedItem) -> str:
+        return self.chance.choice(
             ("unclear", "period", "subject", "privacy") if item.pieces else ("figures",)
         )
-        return item
 
     def _approved(self, slot: Slot, unit: Unit, *, met: bool) -> PlannedItem:
         first = _noon(slot.opens_on)
@@ -130,7 +141,16 @@ class Planner:
         sent = min(sent, self.now - timedelta(hours=self.chance.uniform(10, 60)))
         decided = sent + timedelta(hours=self.chance.uniform(1, 8 * 24))
         decided = min(decided, self.now - timedelta(hours=1))
-        return self._item(slot, unit, ItemState.APPROVED, sent, decided, met=met)
+        item = self._item(slot, unit, ItemState.APPROVED, sent, decided, met=met)
+        if _can_fail(slot) and self.chance.random() < 0.06:
+            item.first_try = replace(
+                item,
+                state=ItemState.RETURNED,
+                submitted_at=sent - timedelta(days=2),
+                decided_at=sent - timedelta(days=1),
+                preset=self._preset(item),
+            )
+        return item
 
     def _item(
         self,
@@ -145,7 +165,15 @@ class Planner:
         answer = self._answer(slot, unit, met=met)
         photo = slot.criterion.evidence in {EvidenceKind.PHOTO, EvidenceKind.DOCUMENT}
         pieces = slot.pieces if photo and not answer["none"] else 0
-        return PlannedItem(slot, state, sent, decided, answer, pieces=pieces)
+        return PlannedItem(
+            slot, state, sent, decided, answer, pieces=pieces, minutes=self._minutes(pieces)
+        )
+
+    def _minutes(self, pieces: int) -> int | None:
+        """What a liaison says who is asked; most say nothing."""
+        if self.chance.random() > 0.3:
+            return None
+        return max(1, round(self.chance.gauss(4 + 7 * pieces, 2 + pieces)))
 
     def _answer(self, slot: Slot, unit: Unit, *, met: bool) -> dict[str, Any]:
         answer: dict[str, Any] = {
@@ -194,6 +222,11 @@ _LOST: dict[EnrolmentState, frozenset[str]] = {
     EnrolmentState.CONDITIONAL: frozenset({"3.2", "4.2"}),
     EnrolmentState.NOT_PASSED: frozenset({"2.1", "3.2", "4.2"}),
 }
+
+
+def _can_fail(slot: Slot) -> bool:
+    """Papers are always in order: such criteria are what a look back finds."""
+    return slot.criterion.evidence is not EvidenceKind.DOCUMENT
 
 
 def _noon(day: date) -> datetime:

@@ -30,35 +30,34 @@ _SMALL = (200, 150)
 
 @dataclass(frozen=True)
 class Drawn:
-    """A picture of a unit as the store holds it."""
+    """A picture as the store holds it."""
 
-    unit_id: int
     name: str
     size: int
 
 
-def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[int, list[int]]:
-    """Draws and stores the pictures of every unit that needs some; gives their evidence ids."""
-    wanted: dict[int, list[str]] = defaultdict(list)
+def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[tuple[int, int], list[int]]:
+    """Draws and stores the pictures of every unit that needs some; gives the ids of the evidence
+    by unit and year."""
+    wanted: dict[tuple[int, int], list[str]] = defaultdict(list)
     for plan in plans:
         for item in plan.items:
             scene = scene_for(item.slot.criterion.text_en)
-            if item.pieces and len(wanted[plan.unit.id]) < PER_UNIT:
-                wanted[plan.unit.id].append(scene)
+            if item.pieces and len(wanted[plan.folder]) < PER_UNIT:
+                wanted[plan.folder].append(scene)
+    folders = [folder for folder, scenes in wanted.items() for _ in scenes]
     orders = [
-        (number, unit_id, scene)
-        for number, (unit_id, scene) in enumerate(
-            (unit_id, scene) for unit_id, scenes in wanted.items() for scene in scenes
-        )
+        (number, scene)
+        for number, scene in enumerate(scene for scenes in wanted.values() for scene in scenes)
     ]
-    first = {plan.unit.id: min(i.submitted_at for i in plan.items) for plan in plans if plan.items}
+    first = {plan.folder: min(i.submitted_at for i in plan.items) for plan in plans if plan.items}
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         drawn = list(pool.map(_Draw(store), orders, chunksize=32))
     db.session.execute(
         sa.insert(Evidence),
         [
             {
-                "unit_id": each.unit_id,
+                "unit_id": folder[0],
                 "uploader_id": keeper,
                 "client_key": f"demonstration-{number}",
                 "sent_sha256": each.name,
@@ -66,15 +65,16 @@ def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[int, list
                 "size": each.size,
                 "width": WIDTH,
                 "height": HEIGHT,
-                "captured_at": first[each.unit_id] - timedelta(hours=3),
-                "sent_at": first[each.unit_id] - timedelta(minutes=9),
+                "captured_at": first[folder] - timedelta(hours=3),
+                "sent_at": first[folder] - timedelta(minutes=9),
             }
-            for number, each in enumerate(drawn)
+            for number, (folder, each) in enumerate(zip(folders, drawn, strict=True))
         ],
     )
-    found: dict[int, list[int]] = defaultdict(list)
-    for row in db.session.execute(sa.select(Evidence.id, Evidence.unit_id).order_by(Evidence.id)):
-        found[row.unit_id].append(row.id)
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
+    ids = db.session.scalars(sa.select(Evidence.id).order_by(Evidence.id))
+    for folder, evidence_id in zip(folders, ids, strict=True):
+        found[folder].append(evidence_id)
     return found
 
 
@@ -84,17 +84,17 @@ class _Draw:
 
     store: Store
 
-    def __call__(self, order: tuple[int, int, str]) -> Drawn:
-        number, unit_id, scene = order
+    def __call__(self, order: tuple[int, str]) -> Drawn:
+        number, scene = order
         caption = f"demonstration picture {number:04d}"
         content = draw(scene, number, caption)
         name = hashlib.sha256(content).hexdigest()
         self.store.put(content, PHOTO)
         self.store.put_beside(name, draw(scene, number, caption, _SMALL), THUMBNAIL)
-        return Drawn(unit_id, name, len(content))
+        return Drawn(name, len(content))
 
 
-def write(plans: Sequence[Plan], proof: dict[int, list[int]], keeper: int) -> None:
+def write(plans: Sequence[Plan], proof: dict[tuple[int, int], list[int]], keeper: int) -> None:
     """Writes what was planned; afterwards every counter is what counting gives."""
     db.session.execute(
         sa.insert(Item),
@@ -108,7 +108,7 @@ def write(plans: Sequence[Plan], proof: dict[int, list[int]], keeper: int) -> No
     decisions: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     for plan in plans:
-        own = proof.get(plan.unit.id, [])
+        own = proof.get(plan.folder, [])
         for number, item in enumerate(plan.items):
             item_id = ids[plan.enrolment.id, item.slot.key]
             # Pieces of one item differ; with the next item the row of pictures moves on.
@@ -120,10 +120,13 @@ def write(plans: Sequence[Plan], proof: dict[int, list[int]], keeper: int) -> No
                         "position": place + 1,
                     }
                 )
-            events.append(_event(plan, item, item_id, "submitted", keeper))
-            if item.decided_at is not None:
-                decisions.append(_decision_row(item, item_id, keeper))
-                events.append(_event(plan, item, item_id, item.state.value, keeper))
+            for sent in (item.first_try, item):
+                if sent is None:
+                    continue
+                events.append(_event(plan, sent, item_id, "submitted", keeper))
+                if sent.decided_at is not None:
+                    decisions.append(_decision_row(sent, item_id, keeper))
+                    events.append(_event(plan, sent, item_id, sent.state.value, keeper))
     events.sort(key=lambda event: event["at"])
     for table, rows in ((Attachment, attachments), (Decision, decisions), (Event, events)):
         db.session.execute(sa.insert(table), rows)
@@ -147,6 +150,7 @@ def _item_row(plan: Plan, item: PlannedItem, keeper: int) -> dict[str, Any]:
         "visible_at": item.decided_at + settings.DECISION_DELAY if item.decided_at else None,
         "reason": item.preset if returned else None,
         "due_on": _mend_by(item) if returned else None,
+        "minutes": item.minutes,
         "row_version": 3 if item.decided_at else 2,
     }
 

@@ -4,18 +4,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+import sqlalchemy as sa
+
 from campaigns.campaign import Slot
 from campaigns.enrolment.records import Item
 from campaigns.errors import Fault, fault
-from campaigns.standards import EvidenceKind, Operator, Registration
+from campaigns.standards import Cadence, Criterion, EvidenceKind, Operator, Registration
 
 #: Larger counts are slips of the finger, and outgrow the database's integers.
 GREATEST = 999_999_999
+#: Nobody is at one item for longer than ten hours.
+MOST_MINUTES = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a liaison sends for an item; ``evidence`` are ids of the unit's own evidence."""
+    """What a liaison sends for an item; ``evidence`` are ids of the unit's own evidence.
+
+    ``minutes`` is how long it took, if she chose to say; ``carried_from`` the id of last time's
+    item when she found its proof still true.
+    """
 
     evidence: tuple[int, ...] = ()
     value: int | None = None
@@ -25,6 +33,8 @@ class Answer:
     not_applicable: bool = False
     declared: bool = False
     note: str = ""
+    minutes: int | None = None
+    carried_from: int | None = None
 
 
 def may_be_none(slot: Slot) -> bool:
@@ -41,6 +51,8 @@ def faults(
     in the register, which a count of households cannot exceed.
     """
     criterion = slot.criterion
+    if answer.minutes is not None and not 1 <= answer.minutes <= MOST_MINUTES:
+        yield fault("minutes_out_of_range", "minutes", most=MOST_MINUTES)
     if answer.none and answer.not_applicable:
         yield fault("none_or_not_applicable", "none")
     elif answer.not_applicable:
@@ -112,6 +124,30 @@ def _holds(value: Fraction, slot: Slot) -> bool:
     if slot.criterion.operator is Operator.AT_MOST:
         return value <= threshold
     return value == threshold
+
+
+def missed() -> sa.ColumnElement[bool]:
+    """The same as "``met`` is False", as a condition on items joined with their criteria."""
+    share = sa.case(
+        (sa.not_(Criterion.threshold_yearly), 1),
+        *((Criterion.cadence == each, each.per_year) for each in Cadence),
+        else_=1,
+    )
+    # Wide enough for the largest count, times a hundred, times twelve months.
+    numerator = sa.cast(Item.numerator, sa.BigInteger)
+    given = sa.func.coalesce(100 * numerator, Item.value) * share
+    threshold = sa.cast(Criterion.threshold, sa.BigInteger)
+    wanted = threshold * sa.func.coalesce(Item.denominator, 1)
+    beyond = sa.case(
+        (Criterion.operator == Operator.AT_MOST, given > wanted),
+        (Criterion.operator == Operator.EQUAL, given != wanted),
+        else_=given < wanted,
+    )
+    return sa.case(
+        (Item.not_applicable, sa.false()),
+        (Item.none, sa.not_(Criterion.none_is_full)),
+        else_=sa.func.coalesce(beyond, sa.false()),
+    )
 
 
 def short_by(slot: Slot, item: Item) -> int | None:

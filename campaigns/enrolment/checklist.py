@@ -288,6 +288,7 @@ def _ready(enrolment: Enrolment, slot: Slot, item: Item, proof: tuple[Proof, ...
         not_applicable=item.not_applicable,
         declared=item.declared,
         note=item.note,
+        carried_from=item.carried_from_id,
     )
     wrong = answers.faults(
         slot,

@@ -89,6 +89,7 @@ def attach(enrolment: Enrolment, slot: Slot, evidence: Evidence) -> Item:
             raise Refused(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
         position = max(places.values(), default=0) + 1
         db.session.add(Attachment(item_id=item.id, evidence_id=evidence.id, position=position))
+        item.carried_from_id = None
         db.session.flush()
     return item
 
@@ -101,6 +102,7 @@ def detach(enrolment: Enrolment, item: Item, evidence: Evidence, *, by: int) -> 
             Attachment.item_id == item.id, Attachment.evidence_id == evidence.id
         )
     )
+    item.carried_from_id = None
     history.record(
         "detached", "item", item.id, by=by, unit_id=enrolment.unit_id, evidence=evidence.id
     )
@@ -115,7 +117,10 @@ def _require_sendable(item: Item) -> None:
 
 
 def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by: int) -> Item:
-    """Open or returned becomes submitted; refuses with every fault of the answer at once."""
+    """Open or returned becomes submitted; refuses with every fault of the answer at once.
+
+    What was carried forward is found by ``carrying``, which calls this.
+    """
     require_answerable(enrolment, slot)
     item = touch(enrolment, slot)
     _require_version(item, version)
@@ -144,11 +149,14 @@ def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by
     item.denominator = None if plain else answer.denominator
     item.none, item.not_applicable = answer.none, answer.not_applicable
     item.declared, item.note = answer.declared, answer.note
+    item.carried_from_id = answer.carried_from
+    item.minutes = answer.minutes or item.minutes
     item.submitted_at, item.submitted_by = clock.now(), by
     item.decided_at = item.visible_at = item.reason = item.due_on = None
     _count(enrolment, before, ItemState.SUBMITTED)
+    # The minutes are left out: they are asked for the city's look back, never told of a unit.
     history.record(
-        "submitted",
+        "confirmed" if answer.carried_from else "submitted",
         "item",
         item.id,
         by=by,
@@ -161,6 +169,7 @@ def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by
         none=item.none,
         not_applicable=item.not_applicable,
         note=item.note,
+        carried_from=answer.carried_from,
     )
     db.session.flush()
     return item

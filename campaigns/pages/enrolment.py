@@ -14,7 +14,7 @@ from wtforms import StringField
 
 from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, review, settings, text
-from campaigns.enrolment import checklist, records, transitions
+from campaigns.enrolment import carrying, checklist, records, transitions
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
@@ -57,6 +57,7 @@ class AnswerForm(FlaskForm):
     not_applicable = StringField()
     declared = StringField()
     note = StringField()
+    minutes = StringField()
 
 
 def is_unit(actor: Actor, enrolment: Enrolment) -> bool:
@@ -88,6 +89,7 @@ def enrolment(id: int) -> ResponseReturnValue:
     chosen = request.args.get("show", "all")
     shown = filters.get(chosen, lines)
     score = checklist.score(lines)
+    proves = unit_view and _may(Permission.PROVE, found)
     return answers.show(
         "enrolment/enrolment.html",
         enrolment=found,
@@ -100,9 +102,8 @@ def enrolment(id: int) -> ResponseReturnValue:
         parts=checklist.parts(lines, shown),
         chosen=chosen if chosen in filters else "all",
         numbers={name: len(matching) for name, matching in filters.items()},
-        ready=sum(each.ready is not None for each in lines)
-        if unit_view and _may(Permission.PROVE, found)
-        else 0,
+        ready=sum(each.ready is not None for each in lines) if proves else 0,
+        last_time=carrying.last_time(found, lines if proves else ()),
         steps=_steps(found, score),
         state_word=words.of_enrolment_state(found.state),
     )
@@ -185,6 +186,8 @@ def item(id: int, key: str) -> ResponseReturnValue:
     line = next(each for each in lines if each.slot.key == key)
     proves = _may(Permission.PROVE, found)
     instead = "instead" in request.args or request.method == "POST"
+    sending = proves and line.to_do and (unit_view or instead)
+    last_time = carrying.last_time(found, [line] if sending else ())
     version = found.campaign.version
     aggregate = version.standard.registration is Registration.AGGREGATE
     return answers.show(
@@ -197,7 +200,10 @@ def item(id: int, key: str) -> ResponseReturnValue:
         periods=[each for each in lines if each.slot.criterion is slot.criterion],
         town=jurisdictions.names([found.town_id]).get(found.town_id or 0),
         is_unit=unit_view,
-        sending=proves and line.to_do and (unit_view or instead),
+        sending=sending,
+        offer=last_time.offers.get(key),
+        changed_since=last_time.changed.get(key),
+        origin=carrying.origin(line.item) if line.item and not line.to_do else None,
         instead=proves and line.to_do and not unit_view,
         may_take_back=proves and _may_take_back(line, unit_view),
         desk=url_for("review.desk", item=line.item.id)
@@ -291,6 +297,7 @@ def _answer(form: AnswerForm) -> Answer:
         not_applicable=not_applicable,
         declared=_ticked(form.declared.data),
         note=note,
+        minutes=_whole(form.minutes.data, "minutes", found),
     )
     if found:
         raise Refused(*found)

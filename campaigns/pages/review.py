@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from campaigns import clock, people, permissions, review, settings, text
-from campaigns.enrolment import checklist, records
+from campaigns.enrolment import carrying, checklist, records
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
 from campaigns.pages import access, answers, sentences, timelines, words
@@ -127,6 +127,7 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
             if each.slot.criterion is slot.criterion and each.item and each is not line
         ],
         "proof": records.attached(item.id),
+        "origin": carrying.origin(item),
         "sender": people.names([item.submitted_by]).get(item.submitted_by or 0),
         "steps": timelines.of_item(item.id, seen_by_unit=False),
         "obstacle": _obstacle(enrolment, item),

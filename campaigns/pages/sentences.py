@@ -41,6 +41,7 @@ _FAULTS: dict[str, LazyString] = {
     "pieces_missing": _l(
         "%(want)s pictures are needed and %(have)s are here. Add the missing ones, then send."
     ),
+    "minutes_out_of_range": _l("Give 1 to %(most)s minutes, or leave it empty."),
     "evidence_unknown": _l("One of the pictures is no longer there. Look at the list, then send."),
     # What was uploaded.
     "file_missing": _l("No picture was chosen. Take or choose one first."),
@@ -79,6 +80,8 @@ _FAULTS: dict[str, LazyString] = {
     "item_approved": _l("The item is approved; nothing more is needed."),
     "item_not_submitted": _l("The item is not waiting for a review, so it cannot be taken back."),
     "nothing_ready": _l("No item is ready to send."),
+    "nothing_to_carry": _l("Last time’s proof does not do for %(item)s today. Prove it anew."),
+    "nothing_ticked": _l("Nothing is ticked. Tick what is still true, then confirm."),
     # Reviewing and naming.
     "reason_missing": _l("A return needs a reason: choose one, or write a sentence."),
     "preset_unknown": _l("Choose one of the reasons of the list."),
@@ -232,6 +235,7 @@ def of_status(status: int) -> Words:
 _SAID: dict[str, LazyString] = {
     "submitted": _l("Sent to the town. You can take it back until somebody decides."),
     "all_submitted": _l("Everything that was ready has been sent to the town."),
+    "confirmed": _l("Confirmed as still true and sent. You can take it back until it is decided."),
     "taken_back": _l("Taken back. Change it and send it again."),
     "uploaded": _l("The picture is safe on the server."),
     "removed": _l("The picture was taken away."),

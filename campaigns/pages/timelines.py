@@ -13,6 +13,7 @@ from campaigns.text import Bilingual
 
 _ICONS = {
     "submitted": "sent",
+    "confirmed": "sent",
     "uploaded": "camera",
     "approved": "check",
     "town_passed": "check",
@@ -81,7 +82,7 @@ def _said_then(event: Event) -> str:
         return f"{told['numerator']} / {told['denominator']}"
     if told.get("value") is not None:
         return str(told["value"])
-    if event.verb == "submitted" and told.get("evidence"):
+    if event.verb in {"submitted", "confirmed"} and told.get("evidence"):
         return str(ngettext("%(num)s picture", "%(num)s pictures", len(told["evidence"])))
     reasons = (words.of_reason(told.get("preset")), told.get("reason") or "")
     return "\n".join(each for each in reasons if each)

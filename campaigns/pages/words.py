@@ -123,6 +123,7 @@ def of_period(period: str | None) -> str:
 _EVENTS: dict[str, LazyString] = {
     "uploaded": _l("Picture uploaded"),
     "submitted": _l("Sent"),
+    "confirmed": _l("Confirmed as still true"),
     "taken_back": _l("Taken back"),
     "detached": _l("Picture taken away"),
     "approved": _l("Approved"),

@@ -1,6 +1,7 @@
-"""Standards: what each kind of creation asks for, version beside version."""
+"""Standards: what each kind of creation asks for, version beside version, and what a year found."""
 
 import enum
+import re
 from contextlib import suppress
 
 from flask import Blueprint, request
@@ -12,6 +13,7 @@ from campaigns.errors import NotFound
 from campaigns.pages import access, answers, languages, words
 from campaigns.pages.standards import criteria, drafts, examples, sections, sheets
 from campaigns.permissions import Permission
+from campaigns.review import lookback
 from campaigns.standards import Version, comparison
 from campaigns.standards import drafts as stored_drafts
 from campaigns.standards.comparison import Change, Pair
@@ -83,6 +85,7 @@ def show(slug: str) -> ResponseReturnValue:
         kinds=_kinds(versions[0]),
         edits=_edits(),
         has_draft=versions[0].published_at is None,
+        may_look_back=permissions.holds(access.actor(), Permission.LOOK_BACK),
     )
 
 
@@ -133,3 +136,17 @@ def _shown(value: object) -> str:
     if isinstance(value, enum.StrEnum):
         return languages.local(WORDS[value])
     return str(value)
+
+
+@blueprint.get("/standards/<slug>/look-back")
+@access.permits(Permission.LOOK_BACK)
+def look_back(slug: str) -> ResponseReturnValue:
+    """A year of a standard, criterion by criterion."""
+    typed = request.args.get("year", "")
+    year = int(typed) if re.fullmatch(r"20[0-9]{2}", typed) else None
+    return answers.show(
+        "standards/look_back.html",
+        standard=standards.versions_of(slug)[0].standard,
+        back=lookback.look_back(slug, access.scope(), year),
+        fewest=lookback.FEWEST_ANSWERS,
+    )
