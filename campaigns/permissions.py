@@ -26,6 +26,7 @@ class Permission(enum.StrEnum):
     ACCEPT = "accept"
     NAME = "name"
     RUN_CAMPAIGNS = "run_campaigns"
+    EXCHANGE = "exchange"
 
 
 ROLES: dict[Permission, frozenset[Role]] = {
@@ -49,6 +50,8 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.NAME: frozenset({Role.OFFICE}),
     # Only the city office opens and closes.
     Permission.RUN_CAMPAIGNS: frozenset({Role.OFFICE}),
+    # The city office hands figures upward, so it knows which columns are wanted there.
+    Permission.EXCHANGE: frozenset({Role.OFFICE}),
 }
 
 
@@ -71,6 +74,11 @@ def require(actor: Actor, permission: Permission, path: str, unit_id: int | None
     """Raises NotAllowed unless the person holds the permission here."""
     if not may(actor, permission, path, unit_id):
         raise NotAllowed
+
+
+def sees_as_unit(actor: Actor, path: str, unit_id: int) -> bool:
+    """Whether a person sees a unit as it sees itself: by no other role than liaison's."""
+    return not actor.scope(_READERS - {Role.LIAISON}).covers(path, unit_id)
 
 
 def may_decide(actor: Actor, path: str, department: str | None) -> bool:
