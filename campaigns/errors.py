@@ -45,5 +45,15 @@ class Refused(CampaignError):
         self.faults = faults
 
 
+class TooMany(CampaignError):
+    """More than is fair at once. ``code`` names the sentence; it can be tried again in
+    ``seconds``."""
+
+    def __init__(self, code: str, *, seconds: int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.seconds = seconds
+
+
 class Stale(CampaignError):
     """Somebody else was quicker: the thing has changed since the page was opened."""

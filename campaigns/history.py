@@ -83,12 +83,14 @@ def of_item(item_id: int, *, seen_by_unit: bool, limit: int = 50) -> Sequence[Ev
     )
 
 
-def of_unit(unit_id: int, *, seen_by_unit: bool, limit: int = 50) -> Sequence[Event]:
+def of_unit(unit_id: int, *, seen_by_unit: bool, limit: int | None = 50) -> Sequence[Event]:
     """The events of a unit and of everything that is the unit's, newest first."""
     return _events(Event.unit_id == unit_id, seen_by_unit, limit)
 
 
-def _events(condition: sa.ColumnElement[bool], seen_by_unit: bool, limit: int) -> Sequence[Event]:
+def _events(
+    condition: sa.ColumnElement[bool], seen_by_unit: bool, limit: int | None
+) -> Sequence[Event]:
     query = sa.select(Event).where(condition).order_by(Event.id.desc()).limit(limit)
     if seen_by_unit:
         query = query.where(sa.or_(Event.visible_at.is_(None), Event.visible_at <= clock.now()))

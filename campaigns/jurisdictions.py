@@ -61,6 +61,12 @@ class Jurisdiction(Base):
         """The name in both languages."""
         return Bilingual(self.name_zh, self.name_en)
 
+    @property
+    def parent_code(self) -> str | None:
+        """The code of the level above; none for the root."""
+        above = self.path.split("/")[:-2]
+        return above[-1] or None
+
 
 Interval = tuple[str, str]
 
@@ -176,6 +182,12 @@ def find(code: str, scope: Scope) -> Jurisdiction:
     if found is None:
         raise NotFound(code)
     return found
+
+
+def listed(scope: Scope) -> sa.Select[Jurisdiction]:
+    """The query for the jurisdictions within the scope, parents before children, in code order."""
+    query = sa.select(Jurisdiction).where(scope.clause(Jurisdiction.path))
+    return query.order_by(Jurisdiction.path)
 
 
 def top(scope: Scope) -> Jurisdiction | None:

@@ -28,6 +28,7 @@ class Permission(enum.StrEnum):
     RUN_CAMPAIGNS = "run_campaigns"
     EDIT_STANDARDS = "edit_standards"
     LOOK_BACK = "look_back"
+    EXCHANGE = "exchange"
 
 
 ROLES: dict[Permission, frozenset[Role]] = {
@@ -56,6 +57,8 @@ ROLES: dict[Permission, frozenset[Role]] = {
     # What a year of a standard asked and found: for those who can shorten it, or say that it is
     # too long.
     Permission.LOOK_BACK: frozenset({Role.OFFICE, Role.LEADER, Role.AUDITOR}),
+    # The city office hands figures upward, so it knows which columns are wanted there.
+    Permission.EXCHANGE: frozenset({Role.OFFICE}),
 }
 
 
@@ -78,6 +81,11 @@ def require(actor: Actor, permission: Permission, path: str, unit_id: int | None
     """Raises NotAllowed unless the person holds the permission here."""
     if not may(actor, permission, path, unit_id):
         raise NotAllowed
+
+
+def sees_as_unit(actor: Actor, path: str, unit_id: int) -> bool:
+    """Whether a person sees a unit as it sees itself: by no other role than liaison's."""
+    return not actor.scope(_READERS - {Role.LIAISON}).covers(path, unit_id)
 
 
 def may_decide(actor: Actor, path: str, department: str | None) -> bool:

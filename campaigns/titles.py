@@ -221,22 +221,26 @@ def due(unit: Unit, held: Sequence[Title], day: date) -> tuple[int, int]:
     return len(wanted & valid), len(wanted)
 
 
-def page(scope: Scope, *, offset: int, limit: int) -> Sequence[Title]:
-    """The titles of the units within the scope, the latest first, with units and standards."""
-    query = (
+def listed(scope: Scope) -> sa.Select[Title]:
+    """The query for the titles of the units within the scope, the latest first, joined with
+    units, places and standards."""
+    return (
         sa.select(Title)
         .join(Title.standard)
         .join(Title.unit)
         .join(Unit.place)
-        .options(
-            contains_eager(Title.standard),
-            contains_eager(Title.unit).contains_eager(Unit.place),
-        )
         .where(scope.clause(Jurisdiction.path, Unit.id))
         .order_by(Title.valid_from.desc(), Title.id.desc())
-        .offset(offset)
-        .limit(limit)
     )
+
+
+#: Loads what ``listed`` joins.
+WHOLE = (contains_eager(Title.standard), contains_eager(Title.unit).contains_eager(Unit.place))
+
+
+def page(scope: Scope, *, offset: int, limit: int) -> Sequence[Title]:
+    """The titles of the units within the scope, the latest first, with units and standards."""
+    query = listed(scope).options(*WHOLE).offset(offset).limit(limit)
     return db.session.scalars(query).all()
 
 

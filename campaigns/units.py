@@ -125,6 +125,29 @@ def find(unit_id: int, scope: Scope) -> Unit:
     return found
 
 
+def listed(
+    scope: Scope, *, within: Interval | None = None, kind: Kind | None = None
+) -> sa.Select[Unit]:
+    """The query for the units valid today within the scope, in code order, joined with their
+    places: what the page shows and what its file holds are the same."""
+    today = clock.today()
+    query = (
+        sa.select(Unit)
+        .join(Unit.place)
+        .where(
+            scope.clause(Jurisdiction.path, Unit.id),
+            Unit.valid_from <= today,
+            sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
+        )
+        .order_by(Jurisdiction.path, Unit.code)
+    )
+    if within is not None:
+        query = query.where(Jurisdiction.path >= within[0], Jurisdiction.path < within[1])
+    if kind is not None:
+        query = query.where(Unit.kind == kind)
+    return query
+
+
 def page(
     scope: Scope,
     *,
@@ -134,25 +157,8 @@ def page(
     limit: int,
 ) -> Sequence[Unit]:
     """The units valid today within the scope, in code order, with their places."""
-    today = clock.today()
-    query = (
-        sa.select(Unit)
-        .join(Unit.place)
-        .options(contains_eager(Unit.place))
-        .where(
-            scope.clause(Jurisdiction.path, Unit.id),
-            Unit.valid_from <= today,
-            sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
-        )
-        .order_by(Jurisdiction.path, Unit.code)
-        .offset(offset)
-        .limit(limit)
-    )
-    if within is not None:
-        query = query.where(Jurisdiction.path >= within[0], Jurisdiction.path < within[1])
-    if kind is not None:
-        query = query.where(Unit.kind == kind)
-    return db.session.scalars(query).all()
+    query = listed(scope, within=within, kind=kind).options(contains_eager(Unit.place))
+    return db.session.scalars(query.offset(offset).limit(limit)).all()
 
 
 def at(place_id: int) -> Sequence[Unit]:

@@ -25,7 +25,8 @@ CONTRACT = {
     "GET": "/ /login /account /units /units/<id> /standards /standards/<slug> /campaigns"
     " /campaigns/<id> /enrolments/<id> /enrolments/<id>/items/<key> /evidence/<id>"
     " /evidence/<id>/thumb /evidence/<id>/file /review /titles /coverage /coverage/<code>"
-    " /healthz /readyz",
+    " /healthz /readyz /exchange /api/v1/openapi.json /units.<ending> /titles.<ending>"
+    " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>",
     "POST": "/login /logout /evidence /enrolments/<id>/items/<key>/submit"
     " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision",
 }
@@ -57,6 +58,7 @@ def test_only_these_routes_are_public(on_sqlite: Flask) -> None:
         "account.language",
         "health.alive",
         "health.ready",
+        "api.document",
     }
 
 
@@ -72,7 +74,8 @@ def test_every_address_of_the_contract_exists(on_sqlite: Flask) -> None:
 
 def test_addresses_are_plain_words_and_ids_are_bounded(on_sqlite: Flask) -> None:
     for rule in on_sqlite.url_map.iter_rules():
-        assert re.fullmatch(r"[a-z0-9/.-]*", re.sub(r"<[^>]*>", "", rule.rule)), rule.rule
+        plain = re.sub(r"<[^>]*>", "", rule.rule)
+        assert re.fullmatch(r"[a-z0-9/-]*(\.|\.json|\.xlsx)?", plain), rule.rule
         assert "<int:" not in rule.rule, f"{rule.rule}: an id without a greatest number"
 
 

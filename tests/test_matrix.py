@@ -3,22 +3,27 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import joinedload
 from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
 from campaigns import campaign as campaigns
+from campaigns import standards, titles
 from campaigns.database import db
 from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Scope, interval
 from campaigns.pages import access
+from campaigns.people import tokens
 from campaigns.standards import drafts
+from campaigns.units import Unit
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
 from tests.test_upload import item_url, jpeg, send
@@ -31,8 +36,19 @@ EVERYBODY = (
     *READERS,
 )
 #: What a request may leave behind although it changes nothing.
-TRACES = {"session", "login_attempt", "event"}
+TRACES = {"session", "login_attempt", "event", "api_token"}
+#: Routes beside the pages of a noun that are about the same things.
+NOUNS = {
+    "exchange.unit_history": "units",
+    "exchange.enrolments": "campaign",
+    "exchange.checklist": "enrolment",
+    "api.get_unit": "units",
+    "api.get_campaign": "campaign",
+    "api.get_enrolment": "enrolment",
+    "api.get_title": "titles",
+}
 HERE, THERE, NOWHERE = "here", "there", "nowhere"
+TODAY = date(2026, 9, 16)
 KEY = "1.3"
 
 
@@ -46,10 +62,12 @@ class World:
 
     site: Site
     evidence: dict[str, int]
+    titles: dict[str, int]
 
     def value(self, rule: Rule, argument: str, where: str) -> Any:
         """What stands for an argument of a route: in Tiangong, in Qiaolou, or nowhere."""
-        cast, blueprint = self.site.cast, rule.endpoint.partition(".")[0]
+        cast = self.site.cast
+        blueprint = NOUNS.get(rule.endpoint, rule.endpoint.partition(".")[0])
         unit = {HERE: "village", THERE: "far village"}.get(where, "")
         ids: dict[str, dict[str, int]] = {
             "enrolment": {
@@ -58,6 +76,10 @@ class World:
             "units": cast.units,
             "campaign": {"village": cast.campaigns["drug-free-village"]},
             "evidence": self.evidence,
+            "titles": self.titles,
+            # The profiles of the office and the tokens of others are nobody else's.
+            "profiles": {},
+            "account": {},
         }
         ids["review"] = ids["carrying"] = ids["enrolment"]
         known: dict[str, dict[str, Any]] = {
@@ -65,6 +87,7 @@ class World:
             "code": {HERE: TIANGONG, THERE: QIAOLOU, NOWHERE: "999999"},
             "slug": {HERE: "drug-free-village", NOWHERE: "no-such-standard"},
             "filename": {HERE: "app.css", NOWHERE: "absent.css"},
+            "ending": {HERE: "csv", THERE: "csv", NOWHERE: "csv"},
         }
         if blueprint == "standards":
             known |= {
@@ -79,6 +102,12 @@ class World:
         raise AssertionError(
             f"{rule.rule}: say in tests/test_matrix.py what <{argument}> of {blueprint} may be"
         )
+
+    def token(self, username: str) -> dict[str, str]:
+        """The header of a program of somebody of the cast."""
+        with meanwhile(self.site):
+            made = tokens.make(self.site.cast.people[username], "matrix", TODAY)
+        return {"Authorization": f"Bearer {made}"}
 
     def url(self, rule: Rule, where: str) -> str:
         """The address of a route at a place."""
@@ -111,8 +140,28 @@ def world(site: Site) -> World:
         drafts.begin("drug-free-village", by=None)
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}
-    named = {name: pictures[i] for name, i in site.cast.units.items() if i in pictures}
-    return World(site, named)
+        named = {unit: entitle(site.cast, unit) for unit in ("village", "far village")}
+    pictured = {name: pictures[i] for name, i in site.cast.units.items() if i in pictures}
+    return World(site, pictured, named)
+
+
+def entitle(cast: Cast, unit: str) -> int:
+    """A title held since an earlier year; gives its id."""
+    version = standards.versions_of("peace-village")[0]
+    found = db.session.get_one(Unit, cast.units[unit], options=[joinedload(Unit.place)])
+    made = titles.grant(
+        found,
+        version,
+        place_id=found.jurisdiction_id,
+        town_id=found.place.town_id,
+        number=1,
+        serial=titles.new_serial(2025, found.id),
+        document_number="1",
+        valid_from=date(2025, 12, 1),
+        enrolment_id=None,
+        by=None,
+    )
+    return made.id
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
@@ -121,8 +170,13 @@ def rules(app: Flask, method: str) -> list[Rule]:
     return sorted(found, key=lambda each: (each.endpoint == "account.logout", each.endpoint))
 
 
+def is_of_one(rule: Rule) -> bool:
+    """Whether a route is about one thing, not a list."""
+    return bool(rule.arguments - {"ending"})
+
+
 def places(rule: Rule) -> tuple[str, ...]:
-    return (HERE, THERE, NOWHERE) if rule.arguments else (HERE,)
+    return (HERE, THERE, NOWHERE) if is_of_one(rule) else (HERE,)
 
 
 def asked(world: World, method: str) -> Iterator[tuple[Rule, str, str]]:
@@ -164,25 +218,28 @@ def fine(answer: TestResponse, told: str) -> None:
 def test_no_page_breaks_and_none_changes_anything(world: World) -> None:
     before = world.digest()
     for username in EVERYBODY:
-        visitor = Visitor(world.site, username)
+        visitor, token = Visitor(world.site, username), world.token(username)
         for _rule, _where, url in asked(world, "GET"):
-            fine(visitor.get(url), f"{username} GET {url}")
+            fine(visitor.get(url, headers=token), f"{username} GET {url}")
     assert world.digest() == before
 
 
 def test_a_foreign_thing_and_one_that_is_not_there_get_the_same_answer(world: World) -> None:
     for username in ("liaison", "reviewer", "signer", "town_leader"):
         visitor = Visitor(world.site, username)
+        token = world.token(username)
         # A form about a picture names an item, here one that is the person's own.
         sent = {"csrf_token": visitor.token(), "key": "2.2", "version": "1"}
         sent["enrolment"] = str(world.site.cast.enrolment("village", "drug-free-village"))
         for method in ("GET", "POST"):
             for rule in rules(world.site.app, method):
-                if not rule.arguments or rule.endpoint in OPEN_TO_ALL:
+                if not is_of_one(rule) or rule.endpoint in OPEN_TO_ALL:
                     continue
                 data = sent if method == "POST" else None
                 foreign, missing = (
-                    visitor.client.open(world.url(rule, where), method=method, data=data)
+                    visitor.client.open(
+                        world.url(rule, where), method=method, data=data, headers=token
+                    )
                     for where in (THERE, NOWHERE)
                 )
                 told = f"{username} {method} {rule.rule}"
@@ -200,6 +257,8 @@ OPEN_TO_ALL = {
     "campaign.close",
     "static",
 }
+OPEN_TO_ALL = {"standards.show", "campaign.show", "campaign.open_", "campaign.close", "static"}
+OPEN_TO_ALL |= {"exchange.criteria", "exchange.enrolments", "api.get_standard", "api.get_campaign"}
 
 
 @pytest.mark.parametrize("username", READERS)
@@ -253,6 +312,9 @@ def test_strangers_are_sent_to_sign_in(world: World) -> None:
     for method in ("GET", "POST"):
         for rule, _where, url in asked(world, method):
             if access.declared(app, rule.endpoint) == access.PUBLIC:
+                continue
+            if access.is_for_programs(app, rule.endpoint):
+                assert client.open(url, method=method).status_code == 401, url
                 continue
             for sent in ({}, {"csrf_token": token}):
                 told = f"{method} {url}"

@@ -216,6 +216,16 @@ def parts(checklist: Sequence[Line], shown: Sequence[Line]) -> list[Part]:
     return made
 
 
+def filters(checklist: Sequence[Line]) -> dict[str, Sequence[Line]]:
+    """What can be shown of a checklist: everything, what is to do, what waits, what passed."""
+    return {
+        "all": checklist,
+        "todo": [each for each in checklist if each.to_do],
+        "waiting": [each for each in checklist if each.is_waiting],
+        "passed": [each for each in checklist if each.is_passed],
+    }
+
+
 def is_answerable(enrolment: Enrolment) -> bool:
     """Whether anything can be sent in this enrolment today."""
     campaign = enrolment.campaign

@@ -182,6 +182,35 @@ def of_scope(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     return db.session.scalars(query).all()
 
 
+def of_campaign(campaign_id: int, scope: Scope) -> sa.Select[Enrolment]:
+    """The query for the enrolments of a campaign within the scope, in code order, joined with
+    unit and place."""
+    return (
+        sa.select(Enrolment)
+        .join(Enrolment.unit)
+        .join(Unit.place)
+        .where(Enrolment.campaign_id == campaign_id, scope.clause(Jurisdiction.path, Unit.id))
+        .order_by(Jurisdiction.path, Unit.code)
+    )
+
+
+def after(
+    scope: Scope,
+    last_id: int,
+    *,
+    campaign_id: int | None = None,
+    unit_id: int | None = None,
+    limit: int,
+) -> Sequence[Enrolment]:
+    """The enrolments within the scope that follow one, by their ids, with what ``find`` loads."""
+    query = _enrolments().where(Enrolment.id > last_id, scope.clause(Jurisdiction.path, Unit.id))
+    if campaign_id is not None:
+        query = query.where(Enrolment.campaign_id == campaign_id)
+    if unit_id is not None:
+        query = query.where(Enrolment.unit_id == unit_id)
+    return db.session.scalars(query.order_by(Enrolment.id).limit(limit)).all()
+
+
 def complete(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     """The enrolments in open campaigns whose items are all approved and whom nobody has examined
     yet: they wait for the town's check. How many items each has follows from its place's counter.

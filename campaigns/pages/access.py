@@ -3,28 +3,33 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, Request, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from campaigns import history, people, permissions
 from campaigns.errors import NotAllowed
 from campaigns.jurisdictions import Scope
-from campaigns.people import Actor
+from campaigns.pages import limits
+from campaigns.people import Actor, tokens
 from campaigns.permissions import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 _ATTRIBUTE = "permission"
+_FOR_PROGRAMS = "for_programs"
 
 
 class SignedIn(UserMixin):
-    """What Flask-Login holds: the actor of the request."""
+    """What Flask-Login holds: the actor of the request, and her program's token if it asks."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, token_id: int | None = None) -> None:
         self.id = actor.id
         self.actor = actor
+        self.token_id = token_id
 
 
 login_manager = LoginManager()
@@ -34,8 +39,21 @@ login_manager.session_protection = None
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _load(person_id: str) -> SignedIn | None:
-    found = people.actor(int(person_id))
+    # A browser lends its cookie to any page that asks; what is for programs never takes one.
+    found = None if _is_for_programs() else people.actor(int(person_id))
     return SignedIn(found) if found else None
+
+
+@login_manager.request_loader  # type: ignore[untyped-decorator]
+def _load_by_token(asking: Request) -> SignedIn | None:
+    sent = asking.authorization
+    if not _is_for_programs() or sent is None or sent.type != "bearer" or not sent.token:
+        return None
+    holder = tokens.holder(sent.token)
+    found = people.actor(holder.person_id) if holder else None
+    if holder is None or found is None:
+        return None
+    return SignedIn(found, holder.token_id)
 
 
 def permits(permission: Permission) -> Callable[[View], View]:
@@ -46,6 +64,21 @@ def permits(permission: Permission) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def for_programs(view: View) -> View:
+    """Declares that a view is for programs: it takes a person's token, and never a cookie."""
+    setattr(view, _FOR_PROGRAMS, True)
+    return view
+
+
+def is_for_programs(app: Flask, endpoint: str | None) -> bool:
+    """Whether a route is for programs."""
+    return getattr(app.view_functions.get(endpoint or ""), _FOR_PROGRAMS, False)
+
+
+def _is_for_programs() -> bool:
+    return is_for_programs(current_app, request.endpoint)
 
 
 def public(view: View) -> View:
@@ -86,14 +119,22 @@ def check_declarations(app: Flask) -> None:
 
 
 def admit() -> ResponseReturnValue | None:
-    """Before each request: who may come in. Anonymous people are sent to sign in."""
+    """Before each request: who may come in. Anonymous people are sent to sign in, programs
+    without a valid token are told to bring one."""
     if request.endpoint is None:
         return None
     demanded = declared(current_app, request.endpoint)
     if demanded == PUBLIC:
         return None
     if not current_user.is_authenticated:
+        if _is_for_programs():
+            told: dict[str, str | None] = {"realm": "api"}
+            if request.authorization is not None:
+                told["error"] = "invalid_token"
+            raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", told))
         return to_sign_in()
+    if current_user.token_id is not None:
+        limits.call_of(current_user.token_id)
     g.permission = Permission(demanded)
     if not permissions.holds(actor(), g.permission):
         raise NotAllowed

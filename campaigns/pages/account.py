@@ -1,8 +1,9 @@
 """Signing in and out, one's own account, and the language."""
 
+from datetime import date, timedelta
 from urllib.parse import unquote, urlsplit
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,17 +11,19 @@ from flask_login import login_user, logout_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
-from campaigns import history, people
+from campaigns import clock, history, people
 from campaigns.errors import Refused, fault
 from campaigns.pages import access, answers, languages, sessions, words
 from campaigns.pages.access import SignedIn
-from campaigns.people import Held, signin
+from campaigns.people import Actor, Held, signin, tokens
 from campaigns.permissions import Permission
 
 blueprint = Blueprint("account", __name__)
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
+#: The life that a token is offered.
+_TOKEN_LIFE = timedelta(days=90)
 
 
 class SignInForm(FlaskForm):
@@ -35,6 +38,14 @@ class PasswordForm(FlaskForm):
 
     current = PasswordField(_l("Present password"))
     new = PasswordField(_l("New password"))
+
+
+class TokenForm(FlaskForm):
+    """A token for a program, and the present password once more."""
+
+    token_name = StringField()
+    expires_on = StringField()
+    password = PasswordField()
 
 
 def inside(target: str | None) -> str:
@@ -107,14 +118,52 @@ def logout() -> ResponseReturnValue:
 @blueprint.get("/account")
 @access.permits(Permission.SIGNED_IN)
 def account() -> ResponseReturnValue:
-    """One's own account: what one holds and where, the language, and a new password."""
+    """One's own account: what one holds and where, the language, a new password, and the tokens
+    of programs."""
+    return _account()
+
+
+def _account(made: str | None = None) -> Response:
     person = access.actor()
     return answers.show(
         "account/account.html",
         person=person,
         held=[(_post(grant), where) for grant, where in people.held(person)],
         shortest=SHORTEST_PASSWORD,
+        tokens=tokens.listed(person.id),
+        made=made,
+        expires_on=clock.today() + _TOKEN_LIFE,
+        latest=clock.today() + tokens.LONGEST,
     )
+
+
+@blueprint.post("/account/tokens")
+@access.permits(Permission.SIGNED_IN)
+@answers.form_of(account)
+def make_token() -> ResponseReturnValue:
+    """A token for a program, shown on the page that answers and never again."""
+    form, person = TokenForm(), access.actor()
+    if signin.throttled(person.username, access.address()):
+        return _too_often()
+    _require_password(person, form.password.data or "", "password")
+    wish = _day(form.expires_on.data or "")
+    return _account(made=tokens.make(person.id, form.token_name.data or "", wish))
+
+
+@blueprint.post(f"/account/tokens/<int(max={2**31 - 1}):id>/revoke")
+@access.permits(Permission.SIGNED_IN)
+@answers.form_of(account)
+def revoke_token(id: int) -> ResponseReturnValue:
+    """Ends a token at once."""
+    tokens.revoke(id, access.actor().id)
+    return answers.go(url_for("account.account"), said="token_revoked")
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise Refused(fault("date_invalid", "expires_on")) from None
 
 
 def _post(grant: Held) -> str:
@@ -135,15 +184,21 @@ def change_password() -> ResponseReturnValue:
     new = form.new.data or ""
     if signin.throttled(person.username, access.address()):
         return _too_often()
-    if not people.password_matches(people.stored_password(person.id), form.current.data or ""):
-        answers.roll_back()
-        signin.failed(person.username, access.address())
-        raise Refused(fault("wrong_password", "current"))
+    _require_password(person, form.current.data or "", "current")
     _check(new, person.username)
     people.change_password(person.id, new)
     signin.end_others(person.id, sessions.current().token)
     history.record("password_changed", "person", person.id, by=person.id)
     return answers.go(url_for("account.account"), said="password_changed")
+
+
+def _require_password(person: Actor, typed: str, field: str) -> None:
+    """Refuses, and counts as a wrong sign-in, what is not the person's present password."""
+    if people.password_matches(people.stored_password(person.id), typed):
+        return
+    answers.roll_back()
+    signin.failed(person.username, access.address())
+    raise Refused(fault("wrong_password", field))
 
 
 def _check(new: str, username: str) -> None:

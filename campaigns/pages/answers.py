@@ -1,5 +1,6 @@
 """Answers: a page or its fragment, a form given back with its faults, an error in plain words."""
 
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -15,12 +16,23 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from campaigns import database
 from campaigns.database import db
-from campaigns.errors import CampaignError, Fault, NotAllowed, NotFound, Refused, Stale, fault
+from campaigns.errors import (
+    CampaignError,
+    Fault,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Stale,
+    TooMany,
+    fault,
+)
 from campaigns.pages import access, sentences
 
 View = TypeVar("View", bound=Callable[..., Any])
 htmx = HTMX()
 _FORM = "form_page"
+#: Where programs read: they are answered in JSON, whatever goes wrong.
+PROGRAMS = "/api/"
 
 
 def show(template: str, status: int = 200, **context: Any) -> Response:
@@ -79,8 +91,10 @@ def again(faults: tuple[Fault, ...], status: int) -> ResponseReturnValue:
 
 
 def error(status: int, why: str | None = None, code: str | None = None) -> Response:
-    """One plain page for whatever went wrong."""
+    """One plain page for whatever went wrong; for programs the same words as problem details."""
     words = sentences.of_status(status)
+    if request.path.startswith(PROGRAMS):
+        return _problem(status, words.heading, why or words.what, code)
     layout = "fragment.html" if htmx else "base.html"
     body = render_template(
         "errors/error.html",
@@ -93,6 +107,16 @@ def error(status: int, why: str | None = None, code: str | None = None) -> Respo
         status=status,
     )
     return make_response(body, status)
+
+
+def _problem(status: int, title: str, detail: str, code: str | None) -> Response:
+    """Problem details (RFC 9457)."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    if code is not None:
+        body["instance"] = f"urn:error:{code}"
+    response = make_response(json.dumps(body, ensure_ascii=False), status)
+    response.mimetype = "application/problem+json"
+    return response
 
 
 def register(app: Flask) -> None:
@@ -109,6 +133,10 @@ def register(app: Flask) -> None:
             return error(403, sentences.of_code(raised.code))
         if isinstance(raised, Refused):
             return again(raised.faults, 422)
+        if isinstance(raised, TooMany):
+            answer = error(429, sentences.of_code(raised.code))
+            answer.headers["Retry-After"] = str(raised.seconds)
+            return answer
         return again((fault("stale"),), 409)
 
     @app.errorhandler(StaleDataError)
@@ -135,8 +163,9 @@ def register(app: Flask) -> None:
         if raised.code is not None and raised.code < 400:
             return raised
         answer = error(raised.code or 500)
-        if raised.code == 405 and (allowed := raised.get_headers()):
-            answer.headers.extend(pair for pair in allowed if pair[0] == "Allow")
+        for name, value in raised.get_headers():
+            if name in {"Allow", "WWW-Authenticate"}:
+                answer.headers[name] = value
         return answer
 
     @app.errorhandler(OperationalError)

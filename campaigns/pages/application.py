@@ -13,19 +13,21 @@ from jinja2 import StrictUndefined
 from campaigns import database, settings, workdays  # noqa: F401
 from campaigns.database import db
 from campaigns.errors import NotFound
-from campaigns.exchange import profiles  # noqa: F401
 from campaigns.pages import (
     access,
     account,
     answers,
+    api,
     campaign,
     carrying,
     coverage,
     enrolment,
     evidence,
+    exchange,
     health,
     home,
     languages,
+    profiles,
     review,
     shell,
     standards,
@@ -33,7 +35,6 @@ from campaigns.pages import (
     units,
 )
 from campaigns.pages.sessions import Sessions
-from campaigns.people import tokens  # noqa: F401
 from campaigns.register import imports  # noqa: F401
 from campaigns.settings import Settings
 
@@ -54,6 +55,9 @@ _NOUNS = (
     review,
     titles,
     coverage,
+    exchange,
+    profiles,
+    api,
     health,
 )
 csrf = CSRFProtect()

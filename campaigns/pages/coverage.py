@@ -1,29 +1,25 @@
 """The boards: how far a jurisdiction is, opened down to its units."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from campaigns import campaign as campaigns
 from campaigns import clock, coverage, jurisdictions, permissions
-from campaigns.campaign import Campaign, CampaignState
+from campaigns.campaign import Campaign
 from campaigns.coverage import NOTHING, STAGES, Board, Figure, Row
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Jurisdiction
-from campaigns.pages import access, answers, words
+from campaigns.pages import access, answers, asked, words
 from campaigns.permissions import Permission
 from campaigns.standards import Version
 
 blueprint = Blueprint("coverage", __name__)
-
-#: Titles are given for a few years: further ahead nothing is known.
-YEARS_AHEAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +47,22 @@ def top() -> ResponseReturnValue:
 @access.permits(Permission.SEE_COVERAGE)
 def board(code: str) -> ResponseReturnValue:
     """The board of a jurisdiction, over all open campaigns or for one, on a day."""
-    on = _day()
-    lineage, children = jurisdictions.around(_code(code), access.scope())
-    place = lineage[-1]
-    known = campaigns.listed(access.scope())
-    running = coverage.running(known, place)
-    campaign = _campaign(known, place)
-    asked = _asked(campaign, on)
-    made = coverage.board(place, on, running, campaign, children)
+    found = asked.board(code, access.scope())
+    made, campaign, running = found.board, found.campaign, found.running
+    place, carried = made.place, _carried(campaign, made.on)
     holds_units = place.level in TOWN_LEVELS | VILLAGE_LEVELS
-    units = coverage.units_at(place, on, made.chosen) if holds_units else []
+    units = coverage.units_at(place, made.on, made.chosen) if holds_units else []
     return answers.show(
         "coverage/board.html",
         board=made,
         share=made.total.coverage(made.headline),
         campaign=campaign,
         switch=running if campaign in running or campaign is None else [campaign, *running],
-        lineage=lineage,
-        lines=_lines(made, asked),
-        below=_below(children),
+        lineage=found.lineage,
+        lines=_lines(made, carried),
+        below=_below(found.children),
         is_wide=not holds_units,
-        asked=asked,
+        asked=carried,
         running_of={each.version.standard_id: each for each in running},
         units=[row for row in units if row.enrolments or campaign is None],
         chosen_of={each.id: each for each in made.chosen},
@@ -110,12 +101,12 @@ class Stack:
         return self._sentence % row.stages
 
 
-def _lines(made: Board, asked: dict[str, str | int]) -> list[Line]:
+def _lines(made: Board, carried: dict[str, str | int]) -> list[Line]:
     slugs = {version.standard_id: version.standard.slug for version in made.named}
     return [
         Line(
             row.place,
-            url_for("coverage.board", code=row.place.code, **asked),  # type: ignore[arg-type]
+            url_for("coverage.board", code=row.place.code, **carried),  # type: ignore[arg-type]
             row,
             row.coverage(made.headline),
             tuple(
@@ -154,45 +145,11 @@ def _below(children: Sequence[Jurisdiction]) -> str:
     return str(ngettext("%(num)s city or county", "%(num)s cities and counties", number))
 
 
-def _asked(campaign: Campaign | None, on: date) -> dict[str, str | int]:
+def _carried(campaign: Campaign | None, on: date) -> dict[str, str | int]:
     """What the links of a board carry on, so that a way down stays on its campaign and day."""
-    asked: dict[str, str | int] = {}
+    carried: dict[str, str | int] = {}
     if campaign is not None:
-        asked["campaign"] = campaign.id
+        carried["campaign"] = campaign.id
     if on != clock.today():
-        asked["on"] = on.isoformat()
-    return asked
-
-
-def _code(typed: str) -> str:
-    """A code as official codes look; anything else is no place."""
-    if not re.fullmatch(r"[0-9A-Za-z]{1,20}", typed):
-        raise NotFound
-    return typed
-
-
-def _campaign(known: Sequence[Campaign], place: Jurisdiction) -> Campaign | None:
-    """The campaign asked for, none for all; one that does not reach here is not found."""
-    wish = request.args.get("campaign")
-    if not wish:
-        return None
-    for each in known:
-        begun = each.state is not CampaignState.DRAFT
-        if str(each.id) == wish and begun and coverage.overlap(each.place, place.path):
-            return each
-    raise NotFound
-
-
-def _day() -> date:
-    """The day asked for, today when none is; no day that cannot be read or is far ahead."""
-    wish, today = request.args.get("on"), clock.today()
-    if not wish:
-        return today
-    try:
-        day = date.fromisoformat(wish)
-    except ValueError:
-        raise NotFound from None
-    ahead = (day.year - YEARS_AHEAD, day.month, day.day)
-    if wish != day.isoformat() or ahead > (today.year, today.month, today.day):
-        raise NotFound
-    return day
+        carried["on"] = on.isoformat()
+    return carried

@@ -21,7 +21,6 @@ from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Fault, Refused, Stale, fault
 from campaigns.pages import access, answers, timelines, words
-from campaigns.people import Actor, Role
 from campaigns.permissions import Permission
 from campaigns.standards import Registration
 
@@ -36,7 +35,6 @@ blueprint.add_app_template_filter(words.of_department, "department")
 #: Larger numbers are no id in any database.
 _HERE = f"/enrolments/<int(max={2**63 - 1}):id>"
 _ITEM = f"{_HERE}/items/<key>"
-_UNIT_ROLES = frozenset({Role.LIAISON, Role.ADMIN})
 
 
 @blueprint.app_template_filter("points")
@@ -60,10 +58,9 @@ class AnswerForm(FlaskForm):
     minutes = StringField()
 
 
-def is_unit(actor: Actor, enrolment: Enrolment) -> bool:
-    """Whether a person sees an enrolment as its unit does: by no other role than liaison's."""
-    others = actor.scope(frozenset(Role) - _UNIT_ROLES)
-    return not others.covers(enrolment.unit.place.path, enrolment.unit_id)
+def _is_unit(enrolment: Enrolment) -> bool:
+    place = enrolment.unit.place.path
+    return permissions.sees_as_unit(access.actor(), place, enrolment.unit_id)
 
 
 def _may(permission: Permission, enrolment: Enrolment) -> bool:
@@ -83,9 +80,9 @@ def _load(id: int, permission: Permission) -> Enrolment:
 def enrolment(id: int) -> ResponseReturnValue:
     """The checklist of one unit in one campaign."""
     found = records.find(id, access.scope(Permission.SEE_UNITS))
-    unit_view = is_unit(access.actor(), found)
+    unit_view = _is_unit(found)
     lines = checklist.lines([found], seen_by_unit=unit_view)[found.id]
-    filters = _filters(lines)
+    filters = checklist.filters(lines)
     chosen = request.args.get("show", "all")
     shown = filters.get(chosen, lines)
     score = checklist.score(lines)
@@ -121,15 +118,6 @@ def _bar(score: Score, pass_mark: int) -> dict[str, float]:
     return {
         name: int(each) if each.denominator == 1 else round(float(each), 1)
         for name, each in numbers.items()
-    }
-
-
-def _filters(lines: Sequence[Line]) -> dict[str, Sequence[Line]]:
-    return {
-        "all": lines,
-        "todo": [each for each in lines if each.to_do],
-        "waiting": [each for each in lines if each.is_waiting],
-        "passed": [each for each in lines if each.is_passed],
     }
 
 
@@ -181,7 +169,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
     """One item: what is asked, its proof, the form to send it, its history."""
     found = records.find(id, access.scope(Permission.SEE_UNITS))
     slot = campaigns.slot(found.campaign, key)
-    unit_view = is_unit(access.actor(), found)
+    unit_view = _is_unit(found)
     lines = checklist.lines([found], seen_by_unit=unit_view)[found.id]
     line = next(each for each in lines if each.slot.key == key)
     proves = _may(Permission.PROVE, found)

@@ -14,7 +14,7 @@ from campaigns.text import Bilingual
 
 LANGUAGES = ("zh", "en")
 COOKIE = "language"
-_LOCALES = {"zh": "zh_Hans", "en": "en"}
+LOCALES = {"zh": "zh_Hans", "en": "en"}
 
 babel = Babel()
 
@@ -75,7 +75,7 @@ def moment(value: datetime | None) -> str:
 def _catalogue(chosen: str) -> Translations | NullTranslations:
     """The sentences of a language: read once, for templates ask for hundreds on each page."""
     folder = settings.ROOT / "campaigns" / "translations"
-    return Translations.load(str(folder), [_LOCALES[chosen]])
+    return Translations.load(str(folder), [LOCALES[chosen]])
 
 
 def _gettext(message: str) -> str:
@@ -91,7 +91,7 @@ def init_app(app: Flask) -> None:
     babel.init_app(
         app,
         default_translation_directories=str(settings.ROOT / "campaigns" / "translations"),
-        locale_selector=lambda: _LOCALES[language()],
+        locale_selector=lambda: LOCALES[language()],
         default_timezone="Asia/Shanghai",
     )
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]

@@ -148,6 +148,20 @@ _FAULTS: dict[str, LazyString] = {
     "cell_unknown": _l("“%(value)s” is none of the words that are known here."),
     "cell_out_of_range": _l("The number must lie between %(least)s and %(most)s."),
     "cell_differs": _l("This says something else than row %(row)s. Leave it empty or equal."),
+    # Files and programs.
+    "sheet_full": _l("An Excel sheet holds %(limit)s rows at most. Take the list as CSV."),
+    "files_under_way": _l("Two of your files are being made. Wait until they are there."),
+    "calls_used_up": _l("This program asks too often. It may ask again in a moment."),
+    "parameter_unknown": _l("There is no parameter “%(name)s”."),
+    "parameter_invalid": _l("The parameter “%(name)s” cannot be read."),
+    "profile_name_missing": _l("Give the profile a name."),
+    "profile_name_taken": _l("Another profile has this name. Choose another one."),
+    "profile_empty": _l("Choose at least one column: give it a place in the order."),
+    "profile_order": _l("A place in the order is a whole number from 1 to 999."),
+    "profile_heading": _l("Give every chosen column a heading."),
+    "token_name_missing": _l("Give the program a name, so that you know it again."),
+    "token_too_long": _l("A token ends after one year at the latest. Choose a day before that."),
+    "token_too_many": _l("You have %(limit)s tokens in use. Revoke one that you no longer need."),
     # Rights and signing in.
     "not_allowed": _l("You can see this, but it is not yours to change."),
     "already_decided": _l("This item is decided. Below is how it stands."),
@@ -193,6 +207,11 @@ class Words:
 _SAFE = _l("Nothing was changed.")
 _STATUSES: dict[int, tuple[LazyString, LazyString, LazyString]] = {
     400: (_l("That did not arrive properly"), _SAFE, _l("Go back, reload the page and try again.")),
+    401: (
+        _l("Who is asking?"),
+        _l("No valid token came with the request."),
+        _l("Send one that you made on your account page: Authorization: Bearer …"),
+    ),
     403: (_l("Not yours to do"), _SAFE, _l("If you need it, ask the city office.")),
     404: (
         _l("There is nothing here for you"),
@@ -256,6 +275,9 @@ _SAID: dict[str, LazyString] = {
     "published": _l("Published. From now on nobody can change this version."),
     "discarded": _l("The draft is thrown away."),
     "imported": _l("Imported as a draft. Look it over, then publish it."),
+    "profile_kept": _l("The profile is kept. Every list of its kind can be taken by it."),
+    "profile_removed": _l("The profile is removed."),
+    "token_revoked": _l("The token is revoked; the program can read nothing any more."),
     "password_changed": _l("The password is changed; your other devices are signed out."),
 }
 

@@ -73,6 +73,7 @@ def _navigation(person: Actor) -> list[Link]:
         ("campaign.listed", _("Campaigns"), Permission.SEE_UNITS),
         ("standards.listed", _("Standards"), Permission.SIGNED_IN),
         ("titles.listed", _("Titles"), Permission.SEE_UNITS),
+        ("profiles.listed", _("Exchange"), Permission.EXCHANGE),
     ]
     here = (request.endpoint or "").partition(".")[0]
     return [

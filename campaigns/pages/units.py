@@ -1,15 +1,13 @@
 """The register: the units of the scope, and one of them."""
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from campaigns import campaign as campaigns
-from campaigns import clock, jurisdictions, titles, units
+from campaigns import clock, jurisdictions, permissions, titles, units
 from campaigns.enrolment import records
-from campaigns.errors import NotFound
-from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Scope, interval
-from campaigns.pages import access, answers, paging, timelines, words
-from campaigns.people import Role
+from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Scope
+from campaigns.pages import access, answers, asked, paging, timelines, words
 from campaigns.permissions import Permission
 from campaigns.settings import PAGE_ROWS
 from campaigns.text import Bilingual
@@ -23,16 +21,9 @@ blueprint = Blueprint("units", __name__)
 def register() -> ResponseReturnValue:
     """The units of the scope in code order, of one place or one kind when asked."""
     page, scope = paging.asked(), access.scope()
-    code, kind = request.args.get("place"), request.args.get("kind")
-    within = interval(jurisdictions.find(code, scope).path) if code else None
-    if kind and kind not in set(Kind):
-        raise NotFound(kind)
+    wish = asked.units(scope)
     found = units.page(
-        scope,
-        within=within,
-        kind=Kind(kind) if kind else None,
-        offset=page.offset,
-        limit=page.limit,
+        scope, within=wish.within, kind=wish.kind, offset=page.offset, limit=page.limit
     )
     return answers.show(
         "units/register.html",
@@ -42,8 +33,8 @@ def register() -> ResponseReturnValue:
         towns=jurisdictions.names([each.place.town_id for each in found]),
         areas=_areas(scope),
         kinds=[(each.value, words.of_kind(each)) for each in Kind],
-        kind=kind or "",
-        place=code or "",
+        kind=wish.kind or "",
+        place=wish.place,
         kind_word=words.of_kind,
     )
 
@@ -61,7 +52,6 @@ def _areas(scope: Scope) -> list[tuple[str, Bilingual]]:
 def show(id: int) -> ResponseReturnValue:
     """One unit: what it holds, where it takes part, what happened to it."""
     unit = units.find(id, access.scope())
-    others = access.actor().scope(frozenset(Role) - {Role.LIAISON, Role.ADMIN})
     held = titles.of_units([unit.id])
     enrolments = records.of_unit(unit.id)
     return answers.show(
@@ -74,5 +64,8 @@ def show(id: int) -> ResponseReturnValue:
         enrolments=[(each, len(campaigns.slots(each.campaign))) for each in enrolments],
         due=titles.due(unit, held, clock.today()),
         state_word=words.of_enrolment_state,
-        steps=timelines.of_unit(unit.id, seen_by_unit=not others.covers(unit.place.path, unit.id)),
+        steps=timelines.of_unit(
+            unit.id,
+            seen_by_unit=permissions.sees_as_unit(access.actor(), unit.place.path, unit.id),
+        ),
     )

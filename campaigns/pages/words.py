@@ -150,6 +150,11 @@ _EVENTS: dict[str, LazyString] = {
 }
 
 
+def verbs() -> tuple[str, ...]:
+    """Everything that the history tells of and that has a word."""
+    return tuple(_EVENTS)
+
+
 def of_event(verb: str) -> str:
     """What happened, in a word or two."""
     return str(_EVENTS.get(verb, verb))

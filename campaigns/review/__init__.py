@@ -144,10 +144,9 @@ class Waiting:
 Desk = tuple[Scope, Department | None]
 
 
-def queue(
-    desks: Sequence[Desk], *, by: int, limit: int = settings.PAGE_ROWS
-) -> tuple[Sequence[Waiting], int]:
-    """The oldest submitted items that a person may decide, and how many there are in all.
+def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
+    """The query for the submitted items that a person may decide, the oldest first, joined with
+    unit, criterion, enrolment and campaign.
 
     Items that she sent herself, or uploaded proof for, are left to somebody else.
     """
@@ -161,7 +160,7 @@ def queue(
     everywhere = [scope.clause(Jurisdiction.path) for scope, _ in desks]
     towns = sa.select(Jurisdiction.town_id).where(sa.or_(sa.false(), *everywhere))
     place = aliased(Jurisdiction)
-    base = (
+    return (
         sa.select(Item)
         .join(Enrolment, Enrolment.id == Item.enrolment_id)
         .join(Campaign, Campaign.id == Enrolment.campaign_id)
@@ -183,10 +182,18 @@ def queue(
             Item.submitted_by != by,
             ~own,
         )
+        .order_by(Item.submitted_at, Item.id)
     )
-    total = db.session.scalar(base.with_only_columns(sa.func.count())) or 0
+
+
+def queue(
+    desks: Sequence[Desk], *, by: int, limit: int = settings.PAGE_ROWS
+) -> tuple[Sequence[Waiting], int]:
+    """The oldest submitted items that a person may decide, and how many there are in all."""
+    found = waiting(desks, by=by)
+    total = db.session.scalar(found.order_by(None).with_only_columns(sa.func.count())) or 0
     rows = db.session.execute(
-        base.with_only_columns(
+        found.with_only_columns(
             Item.id,
             Item.enrolment_id,
             Item.key,
@@ -197,9 +204,7 @@ def queue(
             Campaign.name_zh.label("campaign_zh"),
             Campaign.name_en.label("campaign_en"),
             Item.submitted_at,
-        )
-        .order_by(Item.submitted_at, Item.id)
-        .limit(limit)
+        ).limit(limit)
     )
     return [
         Waiting(

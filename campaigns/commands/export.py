@@ -1,0 +1,119 @@
+"""``flask export``: any list as a file, for the administrator, over everything."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from flask.cli import with_appcontext
+from flask_babel import force_locale
+
+from campaigns import campaign as campaigns
+from campaigns import clock, coverage, demonstration, jurisdictions, standards, units
+from campaigns.database import db, reading
+from campaigns.enrolment import checklist, records
+from campaigns.errors import CampaignError
+from campaigns.exchange import boards, lists, tables
+from campaigns.exchange.profiles import ExportProfile
+from campaigns.exchange.tables import Chosen, Table
+from campaigns.jurisdictions import Scope, interval
+from campaigns.pages import languages, speech
+from campaigns.people import Department
+
+EVERYTHING = Scope((interval("/"),))
+#: Nobody: no item was sent by this person, so none is left out of the queue.
+_NOBODY = 0
+
+
+def _tree(_of: str) -> Table:
+    return lists.of_jurisdictions(EVERYTHING)
+
+
+def _units(_of: str) -> Table:
+    return lists.of_units(EVERYTHING)
+
+
+def _titles(_of: str) -> Table:
+    return lists.of_titles(EVERYTHING)
+
+
+def _campaigns(_of: str) -> Table:
+    return lists.of_campaigns(EVERYTHING, jurisdictions.top(EVERYTHING))
+
+
+def _queue(_of: str) -> Table:
+    desks = [(EVERYTHING, department) for department in (None, *Department)]
+    return lists.of_queue(desks, by=_NOBODY)
+
+
+def _enrolments(of: str) -> Table:
+    return lists.of_enrolments(campaigns.find(int(of), EVERYTHING), EVERYTHING)
+
+
+def _criteria(of: str) -> Table:
+    return lists.of_criteria(standards.versions_of(of)[0])
+
+
+def _checklist(of: str) -> Table:
+    found = records.find(int(of), EVERYTHING)
+    return lists.of_checklist(found, checklist.lines([found], seen_by_unit=False)[found.id])
+
+
+def _history(of: str) -> Table:
+    return lists.of_history(units.find(int(of), EVERYTHING), seen_by_unit=False)
+
+
+def _board(of: str) -> Table:
+    lineage, children = jurisdictions.around(of, EVERYTHING)
+    running = coverage.running(campaigns.listed(EVERYTHING), lineage[-1])
+    made = coverage.board(lineage[-1], clock.today(), running, children=children)
+    return boards.of_board(made)
+
+
+_WHOLE: dict[str, Callable[[str], Table]] = {
+    "units": _units,
+    "titles": _titles,
+    "campaigns": _campaigns,
+    "jurisdictions": _tree,
+    "queue": _queue,
+}
+_OF_ONE: dict[str, Callable[[str], Table]] = {
+    "enrolments": _enrolments,
+    "criteria": _criteria,
+    "checklist": _checklist,
+    "history": _history,
+    "board": _board,
+}
+
+
+@click.command()
+@click.argument("table", type=click.Choice([*_WHOLE, *_OF_ONE]))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--of", default="", help="Of which campaign, enrolment or unit (id), standard, place")
+@click.option("--language", type=click.Choice(languages.LANGUAGES), default="zh", show_default=True)
+@click.option("--profile", help="Columns and headings as this profile has them")
+@with_appcontext
+def export(table: str, file: Path, of: str, language: str, profile: str | None) -> None:
+    """Writes a list to FILE, which ends with .xlsx or .csv."""
+    if file.suffix.removeprefix(".") not in tables.ENDINGS:
+        raise click.ClickException(f"{file} must end with .{' or .'.join(tables.ENDINGS)}")
+    if table in _OF_ONE and not of:
+        raise click.ClickException(f"{table}: say of which with --of")
+    with reading(), force_locale(languages.LOCALES[language]):
+        spoken = speech.speech(language, demonstration=demonstration.is_marked())
+        try:
+            made = (_WHOLE | _OF_ONE)[table](of)
+            rows = tables.write(made, file, spoken, _chosen(table, profile))
+        except (CampaignError, ValueError) as raised:
+            raise click.ClickException(f"{table} {of}: {type(raised).__name__} {raised}") from None
+    click.echo(f"{rows} rows in {file}")
+
+
+def _chosen(table: str, name: str | None) -> Chosen | None:
+    if name is None:
+        return None
+    query = sa.select(ExportProfile).where(ExportProfile.name == name, ExportProfile.table == table)
+    found = db.session.scalar(query)
+    if found is None:
+        raise click.ClickException(f"{table} has no profile {name!r}")
+    return found.chosen
