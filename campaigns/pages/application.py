@@ -19,6 +19,7 @@ from campaigns.pages import (
     account,
     answers,
     campaign,
+    compression,
     coverage,
     enrolment,
     evidence,
@@ -110,6 +111,7 @@ def create_app(chosen: Settings | None = None) -> Application:
     access.login_manager.init_app(app)
     app.before_request(access.admit)
     app.after_request(_headers)
+    app.after_request(compression.compress)
     app.teardown_request(lambda _: database.begin_mode(writing=True))
     shell.init_app(app)
     for noun in _NOUNS:
