@@ -294,6 +294,13 @@ def next_state(enrolment: Enrolment) -> EnrolmentState | None:
     return EnrolmentState.NAMED
 
 
+def way_to(enrolment: Enrolment, state: EnrolmentState) -> list[EnrolmentState]:
+    """The states that an enrolment of this campaign goes through until it reaches this one."""
+    steps = [each for each in _WAY if _WAY[each] in enrolment.campaign.acceptance]
+    way = [*steps, EnrolmentState.NAMED]
+    return way[: way.index(state) + 1] if state in way else [state]
+
+
 def last_state(campaign: Campaign) -> EnrolmentState:
     """The state in which an enrolment of the campaign only waits to be named."""
     town = EnrolmentState.TOWN_PASSED
