@@ -16,7 +16,7 @@ from campaigns.campaign import CampaignState, Slot
 from campaigns.database import db
 from campaigns.enrolment import answers, records, scoring, transitions
 from campaigns.enrolment.answers import Answer
-from campaigns.enrolment.records import ANSWERABLE, Attachment, Enrolment, Item, ItemState
+from campaigns.enrolment.records import ANSWERABLE, LEFT, Attachment, Enrolment, Item, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Refused, fault
 from campaigns.evidence.records import Evidence
@@ -214,6 +214,11 @@ def parts(checklist: Sequence[Line], shown: Sequence[Line]) -> list[Part]:
             passed = sum(each.is_passed for each in own)
             made.append(Part(section, filled, points, passed, len(own)))
     return made
+
+
+def is_decidable(enrolment: Enrolment) -> bool:
+    """Whether what was sent can still be decided or taken back."""
+    return enrolment.campaign.state is CampaignState.OPEN and enrolment.state not in LEFT
 
 
 def is_answerable(enrolment: Enrolment) -> bool:

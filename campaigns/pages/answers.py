@@ -79,6 +79,7 @@ def error(status: int, why: str | None = None, code: str | None = None) -> Respo
     """One plain page for whatever went wrong."""
     words = sentences.of_status(status)
     layout = "fragment.html" if htmx else "base.html"
+    back = access.page_before() if request.method == "POST" else "/"
     body = render_template(
         "errors/error.html",
         layout=layout,
@@ -88,6 +89,7 @@ def error(status: int, why: str | None = None, code: str | None = None) -> Respo
         now=words.now,
         code=code,
         status=status,
+        back=back if back != "/" else None,
     )
     return make_response(body, status)
 

@@ -11,6 +11,7 @@ from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Scope, interval
 from campaigns.pages import access, answers, paging, timelines, words
 from campaigns.people import Role
 from campaigns.permissions import Permission
+from campaigns.register import exemptions
 from campaigns.settings import PAGE_ROWS
 from campaigns.text import Bilingual
 from campaigns.units import Kind
@@ -62,7 +63,8 @@ def show(id: int) -> ResponseReturnValue:
     """One unit: what it holds, where it takes part, what happened to it."""
     unit = units.find(id, access.scope())
     others = access.actor().scope(frozenset(Role) - {Role.LIAISON, Role.ADMIN})
-    held = titles.of_units([unit.id])
+    held, today = titles.of_units([unit.id]), clock.today()
+    exempt = {each.standard_id for each in exemptions.of_units([unit.id]) if each.is_valid(today)}
     enrolments = records.of_unit(unit.id)
     return answers.show(
         "units/unit.html",
@@ -70,9 +72,10 @@ def show(id: int) -> ResponseReturnValue:
         town=jurisdictions.names([unit.place.town_id]).get(unit.place.town_id or 0),
         kind_word=words.of_kind(unit.kind),
         titles=held,
-        day=clock.today(),
+        day=today,
         enrolments=[(each, len(campaigns.slots(each.campaign))) for each in enrolments],
-        due=titles.due(unit, held, clock.today()),
+        left=records.LEFT,
+        due=titles.due(unit, held, today, exempt),
         state_word=words.of_enrolment_state,
         steps=timelines.of_unit(unit.id, seen_by_unit=not others.covers(unit.place.path, unit.id)),
     )

@@ -119,7 +119,8 @@ def of_period(period: str | None) -> str:
     return str(format_date(date(int(year), int(month), 1), "LLLL"))
 
 
-_EVENTS: dict[str, LazyString] = {
+#: The words of a history, by verb.
+EVENTS: dict[str, LazyString] = {
     "uploaded": _l("Picture uploaded"),
     "submitted": _l("Sent"),
     "taken_back": _l("Taken back"),
@@ -134,12 +135,22 @@ _EVENTS: dict[str, LazyString] = {
     "named": _l("Named"),
     "title_entered": _l("Earlier title entered"),
     "superseded": _l("Title replaced by a newer one"),
+    "exempt": _l("Exempt from the campaign"),
+    "exemption_lifted": _l("No longer exempt"),
+    "withdrawn": _l("Left the campaign"),
+    "unit_entered": _l("Entered in the register"),
+    "unit_closed": _l("Taken out of the register"),
+    "unit_moved": _l("Moved to another place"),
+    "unit_renamed": _l("Renamed"),
+    "unit_merged_in": _l("Another unit merged into it"),
+    "unit_split": _l("A part became a unit of its own"),
+    "households_counted": _l("Households counted"),
 }
 
 
 def of_event(verb: str) -> str:
     """What happened, in a word or two."""
-    return str(_EVENTS.get(verb, verb))
+    return str(EVENTS.get(verb, verb))
 
 
 _PROOFS: dict[EvidenceKind, LazyString] = {
