@@ -364,11 +364,3 @@ def running(campaigns: Iterable[Campaign], place: Jurisdiction) -> list[Campaign
         for each in campaigns
         if each.state is CampaignState.OPEN and overlap(each.place, place.path)
     ]
-
-
-def due_for(unit: Unit) -> Figure:
-    """A unit's titles that are valid today, of those due: every standard in force for its kind."""
-    due = {v.standard_id for v in standards.current() if unit.kind in v.standard.unit_kinds}
-    today = clock.today()
-    valid = {title.standard_id for title in of_units([unit.id]) if title.is_valid(today)}
-    return Figure(len(due & valid), len(due))

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -209,13 +209,17 @@ def of_units(unit_ids: Sequence[int]) -> Sequence[Title]:
     return db.session.scalars(query).all()
 
 
-def due(unit: Unit, held: Sequence[Title], day: date) -> tuple[int, int]:
+def due(
+    unit: Unit, held: Sequence[Title], day: date, exempt: Collection[int] = ()
+) -> tuple[int, int]:
     """Valid titles of a unit on a day, and those that it is due: every standard in force for its
-    kind."""
+    kind but those that it is exempt from. A unit that left the register is due none."""
+    if unit.valid_to is not None and unit.valid_to < day:
+        return 0, 0
     wanted = {
         version.standard_id
         for version in standards.current()
-        if unit.kind in version.standard.unit_kinds
+        if unit.kind in version.standard.unit_kinds and version.standard_id not in exempt
     }
     valid = {title.standard_id for title in held if title.is_valid(day)}
     return len(wanted & valid), len(wanted)

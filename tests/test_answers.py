@@ -71,7 +71,7 @@ def test_a_number_is_whole_and_not_absurd(value: int | None, code: str | None) -
         (49, 50, []),
         (0, 1, []),
         (50, 50, []),
-        (0, 0, [("denominator_zero", "denominator")]),
+        (0, 0, [("denominator_zero_once", "denominator")]),
         (51, 50, [("numerator_over_denominator", "numerator")]),
         (-1, 50, [("number_negative", "numerator")]),
         (1, -50, [("number_negative", "denominator")]),

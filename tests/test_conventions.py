@@ -1,5 +1,6 @@
 """What holds for every route, template, sentence and file, however many there will be."""
 
+import ast
 import io
 import re
 from pathlib import Path
@@ -10,7 +11,8 @@ from babel.messages.catalog import Message
 from flask import Flask
 
 from campaigns import settings
-from campaigns.pages import access
+from campaigns.enrolment.records import EnrolmentState
+from campaigns.pages import access, sentences, words
 from campaigns.permissions import ROLES, Permission
 
 ROOT = settings.ROOT
@@ -104,6 +106,63 @@ def test_every_form_that_changes_something_carries_the_token() -> None:
             else:
                 assert 'method="get"' in opening, f"{name(path)}: {opening}"
     assert found >= 10
+
+
+#: The modules whose refusals reach people over HTTP.
+REFUSING = (
+    "campaign.py",
+    "enrolment",
+    "evidence",
+    "pages",
+    "people",
+    "review.py",
+    "text.py",
+    "titles.py",
+)
+
+
+def refused() -> set[str]:
+    """The codes of every refusal that people can meet, where the code names them whole."""
+    found: set[str] = set()
+    for part in REFUSING:
+        path = ROOT / "campaigns" / part
+        for file in path.rglob("*.py") if path.is_dir() else [path]:
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in {"fault", "NotAllowed"}:
+                    found |= {
+                        each.value
+                        for each in node.args[:1]
+                        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                    }
+    return found
+
+
+def test_every_refusal_has_its_sentence() -> None:
+    codes = refused()
+    assert {"stale", "enrolment_left", "own_upload"} <= codes
+    assert codes - sentences.FAULTS.keys() == set()
+
+
+def recorded() -> set[str]:
+    """The verbs of everything in a unit's history, where the code names them."""
+    found: set[str] = set()
+    for path in (ROOT / "campaigns").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            named = ast.unparse(node.func)
+            if named != "_tell" and "unit_id" not in {each.arg for each in node.keywords}:
+                continue
+            if named in {"_tell", "history.record"}:
+                verbs = [each for each in ast.walk(node.args[0]) if isinstance(each, ast.Constant)]
+                found |= {each.value for each in verbs if isinstance(each.value, str)}
+    return found
+
+
+def test_whatever_happens_to_a_unit_has_its_words() -> None:
+    verbs = recorded() | {*EnrolmentState} - {EnrolmentState.APPLIED}
+    assert {"submitted", "approved", "unit_closed"} <= verbs
+    assert verbs - words.EVENTS.keys() == set()
 
 
 def test_no_file_is_too_long_to_be_read() -> None:

@@ -21,10 +21,13 @@ from campaigns import clock, commands, demonstration, titles
 from campaigns.campaign import Campaign
 from campaigns.database import db
 from campaigns.demonstration import filling
-from campaigns.enrolment import records
+from campaigns.demonstration.places import EVERYWHERE
+from campaigns.enrolment import checklist, records
+from campaigns.enrolment.checklist import Standing
 from campaigns.enrolment.records import Enrolment, EnrolmentState, Item, ItemState
 from campaigns.enrolment.scoring import score
 from campaigns.evidence.records import Evidence
+from campaigns.history import Event
 from campaigns.jurisdictions import Jurisdiction, Scope, interval
 from campaigns.pages.application import create_app
 from campaigns.people import Grant, Person, Role
@@ -184,17 +187,52 @@ def test_the_standards_are_the_whole_catalogue(world: World) -> None:
     assert count(sa.select(Version.id).where(Version.published_at.is_not(None))) == 14
 
 
-def test_every_state_of_an_item_and_every_common_state_of_an_enrolment_occurs(world: World) -> None:
+def test_every_state_of_an_item_and_of_an_enrolment_occurs(world: World) -> None:
     assert world
-    items = {*db.session.scalars(sa.select(Item.state).distinct())}
-    assert items >= {ItemState.SUBMITTED, ItemState.APPROVED, ItemState.RETURNED}
-    assert {*db.session.scalars(sa.select(Enrolment.state).distinct())} == {*EnrolmentState} - {
-        EnrolmentState.WITHDRAWN,
-        EnrolmentState.EXEMPT,
-    }
+    assert {*db.session.scalars(sa.select(Item.state).distinct())} == {*ItemState}
+    assert {*db.session.scalars(sa.select(Enrolment.state).distinct())} == {*EnrolmentState}
+    for answer in (Item.none, Item.not_applicable):
+        assert count(sa.select(Item.id).where(answer)) > 0
+    assert count(sa.select(Enrolment.id).where(Enrolment.started.is_(False))) > 0
     keys = db.session.scalars(sa.select(Item.key).distinct()).all()
     shapes = {re.sub(r"[\d.]", "", key.partition("@")[2]) for key in keys}
     assert shapes >= {"", "Q", "-"}
+
+
+def test_checklists_are_not_begun_begun_and_ready_to_send(world: World) -> None:
+    assert world
+    standings = Counter(
+        line.standing
+        for enrolment in records.of_scope(EVERYWHERE, limit=1000)
+        for line in checklist.lines([enrolment], seen_by_unit=True)[enrolment.id]
+    )
+    assert {*standings} == {*Standing}
+
+
+def test_who_left_says_why_and_a_pass_on_condition_until_when(world: World) -> None:
+    assert world
+    left = sa.select(Enrolment).where(
+        Enrolment.state.in_([EnrolmentState.EXEMPT, EnrolmentState.WITHDRAWN])
+    )
+    for enrolment in db.session.scalars(left):
+        assert enrolment.reason
+    conditional = sa.select(Enrolment).where(Enrolment.state == EnrolmentState.CONDITIONAL)
+    for enrolment in db.session.scalars(conditional):
+        assert enrolment.mend_by
+        assert enrolment.mend_by > NOW.date()
+
+
+def test_the_history_knows_every_step_to_a_title(world: World) -> None:
+    assert world
+    named = sa.select(Enrolment.id).where(Enrolment.state == EnrolmentState.NAMED)
+    for enrolment_id in db.session.scalars(named):
+        verbs = db.session.scalars(
+            sa.select(Event.verb)
+            .where(Event.subject == "enrolment", Event.subject_id == enrolment_id)
+            .order_by(Event.at)
+        ).all()
+        assert verbs[0] == "town_passed"
+        assert verbs[-1] == "named"
 
 
 def test_titles_of_earlier_years_occur_valid_expiring_and_expired(world: World) -> None:
@@ -213,7 +251,7 @@ def test_no_real_place_bears_an_invented_blemish(world: World) -> None:
     """A veto that is not met, a failed acceptance: only on units that do not exist."""
     assert world
     real = Unit.kind.in_([Kind.VILLAGE, Kind.COMMUNITY, Kind.TOWN])
-    failed = (EnrolmentState.NOT_PASSED, EnrolmentState.WITHDRAWN)
+    failed = (EnrolmentState.NOT_PASSED, EnrolmentState.WITHDRAWN, EnrolmentState.EXEMPT)
     blemished = (
         sa.select(Enrolment.id)
         .join(Unit, Unit.id == Enrolment.unit_id)
@@ -352,7 +390,8 @@ def test_what_is_said_to_be_ready_can_be_named(own: World) -> None:
         assert answer.status_code == 303, answer.text
     with own.app.app_context():
         named = [number(each) for each in own.facts["ids"]["ready_to_name"]]
-        valid = sa.select(Title.id).where(Title.enrolment_id.in_(named))
-        assert count(valid) == len(named)
+        valid = sa.select(Title.number).where(Title.enrolment_id.in_(named))
+        # One unit each, not a number of households.
+        assert db.session.scalars(valid).all() == [1] * len(named)
         assert [*titles.check()] == []
     assert run(own, "check").output.strip() == "0 differences"

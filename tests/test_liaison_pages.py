@@ -136,7 +136,8 @@ def test_a_household_standard_offers_the_number_of_the_register(site: Site) -> N
     ("key", "sent", "sentence"),
     [
         ("3.2", {"numerator": "-1", "denominator": "5"}, "below 0"),
-        ("3.2", {"numerator": "0", "denominator": "0"}, "there is no share"),
+        ("3.2", {"numerator": "0", "denominator": "0"}, "say below that it does not apply"),
+        ("4.1", {"numerator": "0", "denominator": "0"}, "as soon as there are some"),
         ("3.2", {"numerator": "6", "denominator": "5"}, "cannot be more than the total"),
         ("3.2", {"numerator": "", "denominator": "5"}, "Enter the number"),
         ("3.2", {"numerator": "a", "denominator": "5"}, "whole number in digits"),

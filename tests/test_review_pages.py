@@ -18,6 +18,7 @@ from campaigns.enrolment.records import Item, ItemState
 from campaigns.history import Event
 from campaigns.jurisdictions import Scope, interval
 from campaigns.people import Department
+from campaigns.register import exemptions
 from campaigns.review import Decision
 from tests.conftest import Site, Time
 from tests.test_upload import item_url, jpeg, send
@@ -304,3 +305,20 @@ def test_the_desk_and_a_decision_are_few_statements(site: Site) -> None:
         answer = reviewer.send(found, verdict="approve")
     assert answer.status_code == 303
     assert len(asked) <= 12, "\n".join(asked)
+
+
+def test_what_cannot_be_decided_any_more_shows_no_form(site: Site) -> None:
+    with meanwhile(site):
+        village = records.find(site.cast.enrolment("village", "drug-free-village"), EVERYWHERE)
+        slot = campaigns.slot(village.campaign, "1.3")
+        sent = transitions.submit(
+            village, slot, Answer(value=6), 1, by=site.cast.people["liaison"]
+        ).id
+        exemptions.grant(village, village.row_version, "Moved.", by=site.cast.people["office"])
+    reviewer, liaison = Visitor(site, "reviewer"), Visitor(site, "liaison")
+    page = reviewer.get(f"/review?item={sent}")
+    assert "takes no part in the campaign" in page.text
+    item = f"/enrolments/{site.cast.enrolment('village', 'drug-free-village')}/items/1.3"
+    assert "/decision" not in page.text
+    assert "Decide at the desk" not in reviewer.get(item).text
+    assert "/take-back" not in liaison.get(item).text

@@ -12,7 +12,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from campaigns import campaign as campaigns
-from campaigns import clock
+from campaigns import clock, settings
 from campaigns.campaign import Campaign
 from campaigns.database import db
 from campaigns.enrolment.records import Attachment, Item
@@ -283,3 +283,19 @@ def test_names_of_units_stay_out_of_file_names(site: Site) -> None:
     with site.app.app_context():
         assert "王" not in str(db.session.execute(sa.select(Evidence.__table__)).mappings().one())
     assert all(each.name.isascii() for each in stored(site))
+
+
+@pytest.mark.usefixtures("nothing_is_kept")
+def test_too_much_at_once_leads_back_to_the_item(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "UPLOAD_BYTES", 20_000)
+    liaison, url = Visitor(site, "liaison"), item_url(site)
+    answer = send(liaison, url, jpeg(1), headers={"Referer": f"http://localhost{url}"})
+    assert answer.status_code == 413
+    assert f'href="{url}"' in answer.text
+    for elsewhere in ("http://evil.example/x", "http://localhost//evil.example/x", ""):
+        answer = send(liaison, url, jpeg(1), headers={"Referer": elsewhere})
+        assert answer.status_code == 413
+        assert 'href="//' not in answer.text
+        assert "http" not in answer.text.partition("<main")[2]

@@ -14,15 +14,16 @@ from campaigns.campaign import Campaign, Slot, Step
 from campaigns.database import db
 from campaigns.demonstration import accounts, places, writing
 from campaigns.demonstration.accounts import Account
-from campaigns.demonstration.plan import Plan, Planner
+from campaigns.demonstration.plan import Plan, Planner, Shown
 from campaigns.enrolment import participation, recount, transitions
 from campaigns.enrolment.records import Enrolment, EnrolmentState
 from campaigns.errors import Refused, fault
 from campaigns.evidence.store import Store
 from campaigns.jurisdictions import Jurisdiction
+from campaigns.register import changes, exemptions
 from campaigns.standards import EvidenceKind, Registration, Version, catalogue
 from campaigns.text import Bilingual
-from campaigns.units import Unit
+from campaigns.units import HOUSEHOLD_KINDS, Unit
 
 SEED = 511381
 _ALL_STEPS = (Step.TOWN, Step.CITY, Step.NOTICE)
@@ -94,6 +95,7 @@ def fill(store: Store) -> Filled:
     _name(plans)
     _earlier(units, plans, chance)
     db.session.flush()
+    _leave(plans, shown)
     demonstration.mark()
     wrong = [*recount.check(), *titles.check(), *register.check()]
     if wrong:
@@ -184,8 +186,6 @@ def _plans(
     for campaign in running:
         slots = campaigns.slots(campaign)
         endings = _ENDINGS[_slug(campaign)]
-        kept = _photo_items(slots)
-        left = frozenset((*kept[:1], *kept[2:3], *_once(slots)[:4]))
         for enrolment in _enrolled(campaign):
             ending = chance.choices([e for e, _ in endings], [share for _, share in endings])[0]
             if enrolment.unit_id in shown:
@@ -196,11 +196,17 @@ def _plans(
                     units[enrolment.unit_id],
                     slots,
                     finish=ending,
-                    untouched=left - {*kept[1:2]} if enrolment.unit_id in shown else frozenset(),
-                    returned=frozenset(kept[1:2]) if enrolment.unit_id in shown else frozenset(),
+                    shown=_shown(slots) if enrolment.unit_id in shown else None,
                 )
             )
     return plans
+
+
+def _shown(slots: Sequence[Slot]) -> Shown:
+    kept = _photo_items(slots)
+    returned, drafted = frozenset(kept[1:2]), frozenset(kept[2:3])
+    untouched = frozenset((*kept[:1], *_once(slots)[:4])) - returned - drafted
+    return Shown(untouched, returned, drafted)
 
 
 def _photo_items(slots: Iterable[Slot]) -> list[str]:
@@ -282,6 +288,23 @@ def _earlier(
             _grant(unit, version, today - timedelta(days=age), None, 1)
 
 
+def _leave(plans: Sequence[Plan], shown: set[int]) -> None:
+    """Some invented units are exempt, and one closed for good and left its campaign with it."""
+    under_way = [
+        plan
+        for plan in plans
+        if plan.state is EnrolmentState.APPLIED
+        and plan.unit.kind not in HOUSEHOLD_KINDS
+        and plan.unit.id not in shown
+    ]
+    for plan in under_way[:: len(under_way) // 6 + 1]:
+        enrolment = plan.enrolment
+        exemptions.grant(enrolment, enrolment.row_version, "停用修缮，本年不参评（虚构）", by=None)
+    closed = next(each for each in under_way if each.enrolment.state is EnrolmentState.APPLIED)
+    day = clock.today() - timedelta(days=30)
+    changes.close(closed.unit, day, "已并入邻近单位（虚构）", by=None)
+
+
 def _worth_a_look(
     plans: Sequence[Plan], running: Sequence[Campaign], made: Sequence[Account]
 ) -> dict[str, Any]:
@@ -301,6 +324,9 @@ def _worth_a_look(
                 returned_item.setdefault(account.username, address + keys[1])
     ready: dict[int, str] = {}
     for plan in plans:
+        standard = plan.enrolment.campaign.version.standard
+        if standard.registration is Registration.AGGREGATE:
+            continue  # names households: a visitor should see coverage move by one unit
         if transitions.next_state(plan.enrolment) is EnrolmentState.NAMED:
             ready.setdefault(plan.enrolment.town_id or 0, f"/enrolments/{plan.enrolment.id}")
     if not open_item or not ready:

@@ -9,7 +9,7 @@ from campaigns import clock
 from campaigns.campaign import Slot
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.standards import EvidenceKind, Operator
-from campaigns.units import Unit
+from campaigns.units import HOUSEHOLD_KINDS, Unit
 
 #: Scenes that fit what a criterion asks for, by a word of its wording.
 _SCENES = (
@@ -25,10 +25,25 @@ _SCENES = (
 )
 
 
+#: How many checklists nobody has begun, and how many open items have pictures that were not sent.
+_NOT_BEGUN = 0.04
+_BEGUN = 0.04
+_NOT_FOR = "本单位没有这类场所（虚构）"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Items of a visitor's own unit that she should find untouched, returned, or ready to send."""
+
+    untouched: frozenset[str] = frozenset()
+    returned: frozenset[str] = frozenset()
+    drafted: frozenset[str] = frozenset()
+
+
 @dataclass
 class PlannedItem:
     """One item to be written: its answer, its state and when what happened; before it the first
-    try, where that came back."""
+    try, where that came back. One that is open has pictures, and was not sent yet."""
 
     slot: Slot
     state: ItemState
@@ -54,6 +69,16 @@ class Plan:
     def folder(self) -> tuple[int, int]:
         """Whose pictures these are: the unit, and the year for which it took them."""
         return self.unit.id, self.enrolment.campaign.opens_on.year
+
+    @property
+    def started(self) -> bool:
+        """Whether anything was sent."""
+        return any(each.state is not ItemState.OPEN for each in self.items)
+
+    @property
+    def last_decided_at(self) -> datetime:
+        """When the last of its items was decided."""
+        return max(each.decided_at for each in self.items if each.decided_at)
 
 
 def scene_for(text: str) -> str:
@@ -86,26 +111,32 @@ class Planner:
         slots: tuple[Slot, ...],
         *,
         finish: EnrolmentState | None,
-        untouched: frozenset[str] = frozenset(),
-        returned: frozenset[str] = frozenset(),
+        shown: Shown | None = None,
     ) -> Plan:
         """A checklist. ``finish`` says that everything was approved and how it ended; otherwise
-        it is under way, with ``untouched`` and ``returned`` keys kept so."""
+        it is under way, with the items of ``shown`` kept so, or sometimes not begun."""
         plan = Plan(enrolment, unit, finish or EnrolmentState.APPLIED)
+        kept = shown or Shown()
+        if finish is None and shown is None and self.chance.random() < _NOT_BEGUN:
+            return plan
         pace = self.pace(enrolment.town_id or 0) * self.chance.uniform(0.6, 1.15)
         lost = _LOST.get(finish, frozenset()) if finish else frozenset()
         for slot in slots:
             if finish is not None:
                 plan.items.append(self._approved(slot, unit, met=slot.criterion.code not in lost))
-            elif slot.key in returned:
+            elif slot.key in kept.returned:
                 plan.items.append(self._returned(slot, unit))
-            elif slot.is_open(self.today) and slot.key not in untouched:
+            elif slot.key in kept.drafted:
+                plan.items.append(self._drafted(slot, unit, slot.pieces))
+            elif slot.is_open(self.today) and slot.key not in kept.untouched:
                 item = self._under_way(slot, unit, pace)
                 plan.items += [item] if item else []
         return plan
 
     def _under_way(self, slot: Slot, unit: Unit, pace: float) -> PlannedItem | None:
         past = slot.due_on < self.today
+        if not past and slot.pieces > 1 and self.chance.random() < _BEGUN:
+            return self._drafted(slot, unit, self.chance.randint(1, slot.pieces))
         drawn = self.chance.random()
         if drawn > (min(1.0, pace + 0.35) if past else pace):
             return None
@@ -117,6 +148,13 @@ class Planner:
         # An honest answer below its target, now and then; never a veto on a real place.
         met = slot.criterion.veto or self.chance.random() > 0.05
         return self._approved(slot, unit, met=met)
+
+    def _drafted(self, slot: Slot, unit: Unit, pieces: int) -> PlannedItem:
+        uploaded = self.now - timedelta(hours=self.chance.uniform(1, 5 * 24))
+        item = self._item(slot, unit, ItemState.OPEN, uploaded, None, met=True)
+        item.answer = self._nothing()
+        item.pieces = pieces
+        return item
 
     def _submitted(self, slot: Slot, unit: Unit) -> PlannedItem:
         sent = self.now - timedelta(hours=self.chance.uniform(1, 13 * 24))
@@ -164,7 +202,8 @@ class Planner:
     ) -> PlannedItem:
         answer = self._answer(slot, unit, met=met)
         photo = slot.criterion.evidence in {EvidenceKind.PHOTO, EvidenceKind.DOCUMENT}
-        pieces = slot.pieces if photo and not answer["none"] else 0
+        plain = answer["none"] or answer["not_applicable"]
+        pieces = slot.pieces if photo and not plain else 0
         return PlannedItem(
             slot, state, sent, decided, answer, pieces=pieces, minutes=self._minutes(pieces)
         )
@@ -175,17 +214,25 @@ class Planner:
             return None
         return max(1, round(self.chance.gauss(4 + 7 * pieces, 2 + pieces)))
 
-    def _answer(self, slot: Slot, unit: Unit, *, met: bool) -> dict[str, Any]:
-        answer: dict[str, Any] = {
+    @staticmethod
+    def _nothing() -> dict[str, Any]:
+        return {
             "value": None,
             "numerator": None,
             "denominator": None,
             "none": False,
+            "not_applicable": False,
             "declared": False,
+            "note": "",
         }
+
+    def _answer(self, slot: Slot, unit: Unit, *, met: bool) -> dict[str, Any]:
+        answer = self._nothing()
         criterion = slot.criterion
         if slot.period and criterion.none_is_full and met and self.chance.random() < 0.25:
             answer["none"] = True
+        elif self._is_not_for(slot, unit) and met:
+            answer |= {"not_applicable": True, "note": _NOT_FOR}
         elif criterion.evidence is EvidenceKind.NUMBER:
             answer["value"] = self._number(slot, met=met)
         elif criterion.evidence is EvidenceKind.RATIO:
@@ -193,6 +240,13 @@ class Planner:
         elif criterion.evidence is EvidenceKind.DECLARATION:
             answer["declared"] = True
         return answer
+
+    def _is_not_for(self, slot: Slot, unit: Unit) -> bool:
+        """Now and then a criterion does not apply: only to units that are invented, and so that
+        the missed targets of ``_LOST`` still end a checklist as wanted."""
+        if unit.kind in HOUSEHOLD_KINDS or slot.criterion.veto or slot.period:
+            return False
+        return slot.criterion.code not in _ALL_LOST and self.chance.random() < 0.02
 
     def _number(self, slot: Slot, *, met: bool) -> int:
         threshold = slot.threshold()
@@ -222,6 +276,7 @@ _LOST: dict[EnrolmentState, frozenset[str]] = {
     EnrolmentState.CONDITIONAL: frozenset({"3.2", "4.2"}),
     EnrolmentState.NOT_PASSED: frozenset({"2.1", "3.2", "4.2"}),
 }
+_ALL_LOST = frozenset[str]().union(*_LOST.values())
 
 
 def _can_fail(slot: Slot) -> bool:

@@ -5,17 +5,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from multiprocessing import get_context
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
-from campaigns import settings, tally
+from campaigns import clock, settings, tally
 from campaigns.database import db
 from campaigns.demonstration.drawing import HEIGHT, WIDTH, draw
 from campaigns.demonstration.plan import Plan, PlannedItem, scene_for
+from campaigns.enrolment import transitions
 from campaigns.enrolment.records import Attachment, Enrolment, EnrolmentState, Item, ItemState
 from campaigns.evidence.records import PHOTO, THUMBNAIL, Evidence
 from campaigns.evidence.store import Store
@@ -121,12 +122,13 @@ def write(plans: Sequence[Plan], proof: dict[tuple[int, int], list[int]], keeper
                     }
                 )
             for sent in (item.first_try, item):
-                if sent is None:
+                if sent is None or sent.state is ItemState.OPEN:
                     continue
                 events.append(_event(plan, sent, item_id, "submitted", keeper))
                 if sent.decided_at is not None:
                     decisions.append(_decision_row(sent, item_id, keeper))
                     events.append(_event(plan, sent, item_id, sent.state.value, keeper))
+        events += _steps(plan, keeper)
     events.sort(key=lambda event: event["at"])
     for table, rows in ((Attachment, attachments), (Decision, decisions), (Event, events)):
         db.session.execute(sa.insert(table), rows)
@@ -134,7 +136,7 @@ def write(plans: Sequence[Plan], proof: dict[tuple[int, int], list[int]], keeper
 
 
 def _item_row(plan: Plan, item: PlannedItem, keeper: int) -> dict[str, Any]:
-    returned = item.state is ItemState.RETURNED
+    returned, sent = item.state is ItemState.RETURNED, item.state is not ItemState.OPEN
     return {
         "enrolment_id": plan.enrolment.id,
         "criterion_id": item.slot.criterion.id,
@@ -143,15 +145,14 @@ def _item_row(plan: Plan, item: PlannedItem, keeper: int) -> dict[str, Any]:
         "department": item.slot.criterion.department,
         "state": item.state,
         **item.answer,
-        "note": "",
-        "submitted_at": item.submitted_at,
-        "submitted_by": keeper,
+        "submitted_at": item.submitted_at if sent else None,
+        "submitted_by": keeper if sent else None,
         "decided_at": item.decided_at,
         "visible_at": item.decided_at + settings.DECISION_DELAY if item.decided_at else None,
         "reason": item.preset if returned else None,
         "due_on": _mend_by(item) if returned else None,
         "minutes": item.minutes,
-        "row_version": 3 if item.decided_at else 2,
+        "row_version": 3 if item.decided_at else 2 if sent else 1,
     }
 
 
@@ -190,6 +191,32 @@ def _event(plan: Plan, item: PlannedItem, item_id: int, verb: str, keeper: int) 
     }
 
 
+def _put_right_by(plan: Plan) -> date | None:
+    """The last day of a pass on condition."""
+    if plan.state is not EnrolmentState.CONDITIONAL:
+        return None
+    return clock.today() + timedelta(days=settings.CONDITIONAL_DAYS)
+
+
+def _steps(plan: Plan, keeper: int) -> list[dict[str, Any]]:
+    """The events of a checklist that is complete: the town's check and what came after."""
+    if plan.state is EnrolmentState.APPLIED:
+        return []
+    return [
+        {
+            "at": plan.last_decided_at + number * timedelta(minutes=9),
+            "person_id": keeper,
+            "verb": state.value,
+            "subject": "enrolment",
+            "subject_id": plan.enrolment.id,
+            "unit_id": plan.unit.id,
+            "visible_at": None,
+            "detail": {},
+        }
+        for number, state in enumerate(transitions.way_to(plan.enrolment, plan.state), start=1)
+    ]
+
+
 def _count(plans: Sequence[Plan]) -> None:
     """Sets the counters of enrolments and places to what was written."""
     rows: list[dict[str, Any]] = []
@@ -197,9 +224,10 @@ def _count(plans: Sequence[Plan]) -> None:
     for plan in plans:
         numbers = {"submitted": 0, "approved": 0, "returned": 0}
         for item in plan.items:
-            numbers[item.state.value] += 1
-        started = bool(plan.items)
-        facts = {"state": plan.state, "started": started, **numbers}
+            if item.state is not ItemState.OPEN:
+                numbers[item.state.value] += 1
+        started = plan.started
+        facts = {"state": plan.state, "started": started, "mend_by": _put_right_by(plan), **numbers}
         named = {f"new_{name}": value for name, value in facts.items()}
         rows.append({"which": plan.enrolment.id, **named})
         for name, value in facts.items():
@@ -213,7 +241,7 @@ def _count(plans: Sequence[Plan]) -> None:
             for name, number in numbers.items():
                 total[name] += number
     table = Enrolment.__table__
-    names = ("state", "started", "submitted", "approved", "returned")
+    names = ("state", "started", "mend_by", "submitted", "approved", "returned")
     statement = (
         sa.update(Enrolment)
         .where(Enrolment.id == sa.bindparam("which"))

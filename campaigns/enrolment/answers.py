@@ -72,7 +72,8 @@ def faults(
         if not answer.declared:
             yield fault("declaration_missing", "declared")
     else:
-        yield from _ratio(answer, households if registration is Registration.AGGREGATE else None)
+        whole = households if registration is Registration.AGGREGATE else None
+        yield from _ratio(slot, answer, whole)
 
 
 def _count(number: int | None, field: str) -> Iterator[Fault]:
@@ -84,17 +85,24 @@ def _count(number: int | None, field: str) -> Iterator[Fault]:
         yield fault("number_too_large", field, greatest=GREATEST)
 
 
-def _ratio(answer: Answer, households: int | None) -> Iterator[Fault]:
+def _ratio(slot: Slot, answer: Answer, households: int | None) -> Iterator[Fault]:
     found = [*_count(answer.numerator, "numerator"), *_count(answer.denominator, "denominator")]
     yield from found
     if found or answer.numerator is None or answer.denominator is None:
         return
     if answer.denominator == 0:
-        yield fault("denominator_zero", "denominator")
+        yield fault(_nothing_to_share(slot), "denominator")
     elif answer.numerator > answer.denominator:
         yield fault("numerator_over_denominator", "numerator")
     elif households is not None and answer.denominator > households:
         yield fault("over_households", "denominator", households=households)
+
+
+def _nothing_to_share(slot: Slot) -> str:
+    """The way out that an item offers when there is nothing to take a share of."""
+    if may_be_none(slot):
+        return "denominator_zero"
+    return "denominator_zero_veto" if slot.criterion.veto else "denominator_zero_once"
 
 
 def met(slot: Slot, item: Item) -> bool | None:

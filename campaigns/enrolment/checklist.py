@@ -16,7 +16,7 @@ from campaigns.campaign import CampaignState, Slot
 from campaigns.database import db
 from campaigns.enrolment import answers, records, scoring, transitions
 from campaigns.enrolment.answers import Answer
-from campaigns.enrolment.records import ANSWERABLE, Attachment, Enrolment, Item, ItemState
+from campaigns.enrolment.records import ANSWERABLE, LEFT, Attachment, Enrolment, Item, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Refused, fault
 from campaigns.evidence.records import Evidence
@@ -224,6 +224,11 @@ def filters(checklist: Sequence[Line]) -> dict[str, Sequence[Line]]:
         "waiting": [each for each in checklist if each.is_waiting],
         "passed": [each for each in checklist if each.is_passed],
     }
+
+
+def is_decidable(enrolment: Enrolment) -> bool:
+    """Whether what was sent can still be decided or taken back."""
+    return enrolment.campaign.state is CampaignState.OPEN and enrolment.state not in LEFT
 
 
 def is_answerable(enrolment: Enrolment) -> bool:

@@ -49,7 +49,7 @@ def touch(enrolment: Enrolment, slot: Slot) -> Item:
 
 def require_answerable(enrolment: Enrolment, slot: Slot) -> None:
     """Refuses what cannot be answered: closed campaign, finished enrolment, period to come."""
-    _require_taking_part(enrolment)
+    require_taking_part(enrolment)
     if enrolment.state not in ANSWERABLE:
         raise Refused(fault("enrolment_finished"))
     if not slot.is_open(clock.today()):
@@ -197,7 +197,7 @@ def _set_proof(item: Item, proof: Sequence[Evidence]) -> None:
 
 def take_back(enrolment: Enrolment, item: Item, version: int, *, by: int) -> None:
     """Submitted becomes open again, before anybody decided; the content stays."""
-    _require_taking_part(enrolment)
+    require_taking_part(enrolment)
     _require_version(item, version)
     if item.state is not ItemState.SUBMITTED:
         raise Refused(fault("item_not_submitted"))
@@ -212,7 +212,7 @@ def decide(
     enrolment: Enrolment, item: Item, version: int, *, approved: bool, reason: str, due_on: date
 ) -> None:
     """Submitted becomes approved or returned. ``review`` keeps the decision and calls this."""
-    _require_taking_part(enrolment)
+    require_taking_part(enrolment)
     _require_version(item, version)
     if item.state is not ItemState.SUBMITTED:
         raise Stale
@@ -226,7 +226,8 @@ def decide(
     db.session.flush()
 
 
-def _require_taking_part(enrolment: Enrolment) -> None:
+def require_taking_part(enrolment: Enrolment) -> None:
+    """Refuses whatever changes a checklist once its campaign is closed or its unit left it."""
     campaigns.require_open(enrolment.campaign)
     if enrolment.state in LEFT:
         raise Refused(fault("enrolment_left"))
@@ -301,6 +302,13 @@ def next_state(enrolment: Enrolment) -> EnrolmentState | None:
         if _WAY[state] in enrolment.campaign.acceptance:
             return state
     return EnrolmentState.NAMED
+
+
+def way_to(enrolment: Enrolment, state: EnrolmentState) -> list[EnrolmentState]:
+    """The states that an enrolment of this campaign goes through until it reaches this one."""
+    steps = [each for each in _WAY if _WAY[each] in enrolment.campaign.acceptance]
+    way = [*steps, EnrolmentState.NAMED]
+    return way[: way.index(state) + 1] if state in way else [state]
 
 
 def last_state(campaign: Campaign) -> EnrolmentState:

@@ -143,7 +143,7 @@ def admit() -> ResponseReturnValue | None:
 
 def to_sign_in() -> Response:
     """The way to the sign-in page and back; htmx is told to go there as a whole page."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else _page_before()
+    back = request.full_path.rstrip("?") if request.method == "GET" else page_before()
     target = url_for("account.login", next=back if back != "/" else None, ended=_ended())
     if "HX-Request" in request.headers:
         response = Response(status=200)
@@ -158,11 +158,14 @@ def _ended() -> int | None:
     return 1 if cookie.startswith("s.") and "_user_id" not in session else None
 
 
-def _page_before() -> str:
-    """The page that a form was on, when it is one of ours."""
+def page_before() -> str:
+    """The page that a form was on, when it is one of ours; else the start page."""
     referrer = request.headers.get("HX-Current-URL") or request.referrer or ""
     prefix = request.host_url
-    return "/" + referrer.removeprefix(prefix) if referrer.startswith(prefix) else "/"
+    if not referrer.startswith(prefix):
+        return "/"
+    # Two slashes in front would be another host.
+    return "/" + referrer.removeprefix(prefix).lstrip("/\\")
 
 
 def note_denial() -> None:

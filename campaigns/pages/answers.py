@@ -96,6 +96,7 @@ def error(status: int, why: str | None = None, code: str | None = None) -> Respo
     if request.path.startswith(PROGRAMS):
         return _problem(status, words.heading, why or words.what, code)
     layout = "fragment.html" if htmx else "base.html"
+    back = access.page_before() if request.method == "POST" else "/"
     body = render_template(
         "errors/error.html",
         layout=layout,
@@ -105,6 +106,7 @@ def error(status: int, why: str | None = None, code: str | None = None) -> Respo
         now=words.now,
         code=code,
         status=status,
+        back=back if back != "/" else None,
     )
     return make_response(body, status)
 

@@ -20,6 +20,7 @@ from campaigns.pages import (
     api,
     campaign,
     carrying,
+    compression,
     coverage,
     enrolment,
     evidence,
@@ -118,6 +119,7 @@ def create_app(chosen: Settings | None = None) -> Application:
     access.login_manager.init_app(app)
     app.before_request(access.admit)
     app.after_request(_headers)
+    app.after_request(compression.compress)
     app.teardown_request(lambda _: database.begin_mode(writing=True))
     shell.init_app(app)
     for noun in _NOUNS:

@@ -13,6 +13,7 @@ from campaigns import campaign as campaigns
 from campaigns import clock, coverage, jurisdictions, permissions
 from campaigns.campaign import Campaign
 from campaigns.coverage import NOTHING, STAGES, Board, Figure, Row
+from campaigns.enrolment.records import LEFT
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Jurisdiction
 from campaigns.pages import access, answers, asked, words
@@ -65,6 +66,7 @@ def board(code: str) -> ResponseReturnValue:
         asked=carried,
         running_of={each.version.standard_id: each for each in running},
         units=[row for row in units if row.enrolments or campaign is None],
+        left=LEFT,
         chosen_of={each.id: each for each in made.chosen},
         items_of={each.id: len(campaigns.slots(each)) for each in made.chosen if units},
         opens=permissions.may(access.actor(), Permission.SEE_UNITS, place.path),

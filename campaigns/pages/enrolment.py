@@ -91,6 +91,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         "enrolment/enrolment.html",
         enrolment=found,
         is_unit=unit_view,
+        has_left=found.state in records.LEFT,
         town=jurisdictions.names([found.town_id]).get(found.town_id or 0),
         score=score,
         pass_mark=found.campaign.version.pass_mark,
@@ -193,7 +194,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
         changed_since=last_time.changed.get(key),
         origin=carrying.origin(line.item) if line.item and not line.to_do else None,
         instead=proves and line.to_do and not unit_view,
-        may_take_back=proves and _may_take_back(line, unit_view),
+        may_take_back=proves and checklist.is_decidable(found) and _may_take_back(line, unit_view),
         desk=url_for("review.desk", item=line.item.id)
         if line.item and _is_to_decide(found, line)
         else None,
@@ -217,6 +218,8 @@ def _is_to_decide(found: Enrolment, line: Line) -> bool:
     if line.item is None or line.item.state is not ItemState.SUBMITTED:
         return False
     actor, department = access.actor(), line.item.department
+    if not checklist.is_decidable(found):
+        return False
     if not permissions.holds(actor, Permission.DECIDE):
         return False
     if not permissions.may_decide(actor, found.unit.place.path, department):

@@ -89,9 +89,11 @@ def _work_list() -> ResponseReturnValue:
         deadlines=_deadlines(left, today),
         left=len(left),
         waiting=_waiting(lines, towns, clock.now()),
+        has_left=records.LEFT,
         checklists=[(each, found[each.id]) for each in enrolments],
         titles=[each for each in titles.of_units([u.id for u in units]) if each.is_valid(today)],
         names=_names(units),
+        state_word=words.of_enrolment_state,
     )
 
 
@@ -133,6 +135,8 @@ def _waiting(lines: Sequence[Line], towns: dict[int, Bilingual], now: datetime) 
     """Who has how many items, and the day by which the first of them has to be answered."""
     since: dict[str, list[datetime]] = {}
     for line in lines:
+        if line.enrolment.state in records.LEFT:
+            continue  # nobody decides these any more
         if line.is_waiting and line.item is not None and line.item.submitted_at is not None:
             since.setdefault(_office(line, towns), []).append(line.item.submitted_at)
     today = clock.day(now)

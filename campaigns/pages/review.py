@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from campaigns import clock, people, permissions, review, settings, text
-from campaigns.enrolment import carrying, checklist, records
+from campaigns.enrolment import carrying, checklist, records, transitions
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
 from campaigns.pages import access, answers, sentences, timelines, words
@@ -141,6 +141,10 @@ def _obstacle(enrolment: Enrolment, item: Item) -> str | None:
         return sentences.of_code("not_sent")
     if item.state is not ItemState.SUBMITTED:
         return sentences.of_code("already_decided")
+    try:
+        transitions.require_taking_part(enrolment)
+    except Refused as refused:
+        return sentences.of_fault(refused.faults[0])
     if review.has_part_in(item, actor.id):
         return sentences.of_code("own_upload")
     if not permissions.may_decide(actor, enrolment.unit.place.path, item.department):

@@ -13,7 +13,8 @@ from campaigns.errors import Fault
 from campaigns.pages import languages
 from campaigns.text import Bilingual
 
-_FAULTS: dict[str, LazyString] = {
+#: The sentence of every refusal, by its code.
+FAULTS: dict[str, LazyString] = {
     # What was typed.
     "text_too_long": _l("The text has %(length)s characters; %(limit)s are possible. Shorten it."),
     "identity_number": _l(
@@ -25,6 +26,13 @@ _FAULTS: dict[str, LazyString] = {
     "number_too_large": _l("The number is too large; %(greatest)s is the most. Check the digits."),
     "denominator_zero": _l(
         "The total is 0, so there is no share. If there was nothing this time, choose “none”."
+    ),
+    "denominator_zero_once": _l(
+        "The total is 0, so there is no share. If you have none of this at all, say below that it "
+        "does not apply."
+    ),
+    "denominator_zero_veto": _l(
+        "The total is 0, so there is no share. Give the two numbers as soon as there are some."
     ),
     "numerator_over_denominator": _l(
         "The part cannot be more than the total. Check the two numbers."
@@ -62,6 +70,8 @@ _FAULTS: dict[str, LazyString] = {
     ),
     "form_expired": _l("This form is no longer valid. Open the page again and repeat the step."),
     "campaign_closed": _l("The campaign is not open, so nothing can be sent or decided in it now."),
+    "enrolment_left": _l("The unit takes no part in the campaign now, so nothing is asked of it."),
+    "no_newcomers": _l("No unit has come to the register since the campaign opened."),
     "campaign_not_draft": _l("The campaign was opened before."),
     "campaign_not_open": _l("Only an open campaign can be closed."),
     "campaign_name_missing": _l("Give the campaign a name in both languages."),
@@ -179,12 +189,12 @@ _FAULTS: dict[str, LazyString] = {
 def of_fault(found: Fault) -> str:
     """The sentence of a fault, in the language of the request."""
     values = {name: _shown(value) for name, value in found.values}
-    return str(_FAULTS[found.code]) % values if values else str(_FAULTS[found.code])
+    return str(FAULTS[found.code]) % values if values else str(FAULTS[found.code])
 
 
 def of_code(code: str) -> str:
     """The sentence of a code that mentions no values."""
-    return str(_FAULTS[code])
+    return str(FAULTS[code])
 
 
 def _shown(value: object) -> str:

@@ -66,9 +66,11 @@ def _steps(events: Sequence[Event], *, with_keys: bool = False) -> list[Step]:
 
 def _title(event: Event) -> str:
     """What happened, and to which item where it was one."""
-    key = event.detail.get("key")
+    code, _at, period = str(event.detail.get("key") or "").partition("@")
     word = words.of_event(event.verb)
-    return f"{key.replace('@', ' ')} · {word}" if key else word
+    if period:
+        return f"{code} ({words.of_period(period)}) · {word}"
+    return f"{code} · {word}" if code else word
 
 
 def _said_then(event: Event) -> str:

@@ -9,6 +9,7 @@ from campaigns.enrolment import records
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Scope
 from campaigns.pages import access, answers, asked, paging, timelines, words
 from campaigns.permissions import Permission
+from campaigns.register import exemptions
 from campaigns.settings import PAGE_ROWS
 from campaigns.text import Bilingual
 from campaigns.units import Kind
@@ -52,7 +53,8 @@ def _areas(scope: Scope) -> list[tuple[str, Bilingual]]:
 def show(id: int) -> ResponseReturnValue:
     """One unit: what it holds, where it takes part, what happened to it."""
     unit = units.find(id, access.scope())
-    held = titles.of_units([unit.id])
+    held, today = titles.of_units([unit.id]), clock.today()
+    exempt = {each.standard_id for each in exemptions.of_units([unit.id]) if each.is_valid(today)}
     enrolments = records.of_unit(unit.id)
     return answers.show(
         "units/unit.html",
@@ -60,9 +62,10 @@ def show(id: int) -> ResponseReturnValue:
         town=jurisdictions.names([unit.place.town_id]).get(unit.place.town_id or 0),
         kind_word=words.of_kind(unit.kind),
         titles=held,
-        day=clock.today(),
+        day=today,
         enrolments=[(each, len(campaigns.slots(each.campaign))) for each in enrolments],
-        due=titles.due(unit, held, clock.today()),
+        left=records.LEFT,
+        due=titles.due(unit, held, today, exempt),
         state_word=words.of_enrolment_state,
         steps=timelines.of_unit(
             unit.id,

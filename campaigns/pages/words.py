@@ -120,7 +120,8 @@ def of_period(period: str | None) -> str:
     return str(format_date(date(int(year), int(month), 1), "LLLL"))
 
 
-_EVENTS: dict[str, LazyString] = {
+#: The words of a history, by verb.
+EVENTS: dict[str, LazyString] = {
     "uploaded": _l("Picture uploaded"),
     "submitted": _l("Sent"),
     "confirmed": _l("Confirmed as still true"),
@@ -147,17 +148,27 @@ _EVENTS: dict[str, LazyString] = {
     "criterion_saved": _l("Criterion saved"),
     "criterion_removed": _l("Criterion taken away"),
     "criterion_illustrated": _l("Example picture changed"),
+    "exempt": _l("Exempt from the campaign"),
+    "exemption_lifted": _l("No longer exempt"),
+    "withdrawn": _l("Left the campaign"),
+    "unit_entered": _l("Entered in the register"),
+    "unit_closed": _l("Taken out of the register"),
+    "unit_moved": _l("Moved to another place"),
+    "unit_renamed": _l("Renamed"),
+    "unit_merged_in": _l("Another unit merged into it"),
+    "unit_split": _l("A part became a unit of its own"),
+    "households_counted": _l("Households counted"),
 }
 
 
 def verbs() -> tuple[str, ...]:
     """Everything that the history tells of and that has a word."""
-    return tuple(_EVENTS)
+    return tuple(EVENTS)
 
 
 def of_event(verb: str) -> str:
     """What happened, in a word or two."""
-    return str(_EVENTS.get(verb, verb))
+    return str(EVENTS.get(verb, verb))
 
 
 _PROOFS: dict[EvidenceKind, LazyString] = {

@@ -39,6 +39,10 @@ class Exemption(Base):
 
     standard: Mapped[Standard] = relationship(lazy="raise")
 
+    def is_valid(self, day: date) -> bool:
+        """Whether coverage leaves the unit out on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
 
 def grant(enrolment: Enrolment, version: int, reason: str, *, by: int | None) -> Exemption:
     """Exempts a unit from a campaign; what it proved before is kept and counts no longer.

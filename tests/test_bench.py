@@ -1,0 +1,30 @@
+"""``make bench`` itself: its world can be built, and in it every page keeps to its statements."""
+
+from pathlib import Path
+
+from flask_migrate import upgrade
+
+from campaigns import standards
+from campaigns.database import db
+from campaigns.pages.application import create_app
+from tests.bench import world
+from tests.bench.__main__ import LIMITS
+from tests.bench.measuring import statements
+from tests.conftest import settings_for
+
+
+def test_a_small_world_is_built_and_its_pages_take_few_statements(tmp_path: Path) -> None:
+    app = create_app(settings_for(tmp_path))
+    with app.app_context():
+        upgrade()
+        standards.forget()
+        built = world.build(60)
+        standards.forget()
+    found = statements(app, built)
+    assert {*found} == {*LIMITS}
+    for work, number in found.items():
+        limit = LIMITS[work].statements
+        assert limit is None or number <= limit, work
+    with app.app_context():
+        db.engine.dispose()
+    standards.forget()
