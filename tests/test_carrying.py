@@ -263,8 +263,11 @@ def test_taken_back_it_is_offered_again_until_something_is_changed(cast: Cast, t
     assert checklist.send_ready(village, by=liaison) == 1
     assert item.carried_from_id == then["2.2"].id
     transitions.take_back(village, item, item.row_version, by=liaison)
+    version = item.row_version
     transitions.detach(village, item, records.attached(item.id)[0], by=liaison)
     assert item.carried_from_id is None
+    db.session.flush()
+    assert item.row_version == version, "the form on the page is still good"
     assert offers(village) == {}
 
 

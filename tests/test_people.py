@@ -151,6 +151,7 @@ def test_two_roles_at_two_places_are_kept_apart(cast: Cast) -> None:
 
 def test_leaders_inspectors_and_auditors_hold_nothing_that_changes() -> None:
     looking = {Permission.SIGNED_IN, Permission.SEE_UNITS, Permission.SEE_COVERAGE}
+    looking |= {Permission.LOOK_BACK}
     for role in (Role.LEADER, Role.AUDITOR, Role.SIGNER, Role.INSPECTOR, Role.ADMIN):
         assert {each for each, roles in ROLES.items() if role in roles} <= looking
 

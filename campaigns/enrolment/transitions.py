@@ -89,8 +89,8 @@ def attach(enrolment: Enrolment, slot: Slot, evidence: Evidence) -> Item:
             raise Refused(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
         position = max(places.values(), default=0) + 1
         db.session.add(Attachment(item_id=item.id, evidence_id=evidence.id, position=position))
-        item.carried_from_id = None
         db.session.flush()
+        _no_longer_carried(item)
     return item
 
 
@@ -102,10 +102,16 @@ def detach(enrolment: Enrolment, item: Item, evidence: Evidence, *, by: int) -> 
             Attachment.item_id == item.id, Attachment.evidence_id == evidence.id
         )
     )
-    item.carried_from_id = None
+    _no_longer_carried(item)
     history.record(
         "detached", "item", item.id, by=by, unit_id=enrolment.unit_id, evidence=evidence.id
     )
+
+
+def _no_longer_carried(item: Item) -> None:
+    """Its proof is not that of last time any more. The version stays: so does the form."""
+    if item.carried_from_id is not None:
+        db.session.execute(sa.update(Item).where(Item.id == item.id).values(carried_from_id=None))
 
 
 def _require_sendable(item: Item) -> None:
