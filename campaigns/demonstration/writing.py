@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from multiprocessing import get_context
 from typing import Any
 
@@ -52,7 +52,10 @@ def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[int, list
             (unit_id, scene) for unit_id, scenes in wanted.items() for scene in scenes
         )
     ]
-    first = {plan.unit.id: min(i.submitted_at for i in plan.items) for plan in plans if plan.items}
+    first: dict[int, datetime] = {}
+    for plan in plans:
+        for item in plan.items:
+            first[plan.unit.id] = min(item.submitted_at, first.get(plan.unit.id, item.submitted_at))
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         drawn = list(pool.map(_Draw(store), orders, chunksize=32))
     db.session.execute(
