@@ -24,7 +24,7 @@ from campaigns.demonstration import filling
 from campaigns.demonstration.places import EVERYWHERE
 from campaigns.enrolment import checklist, records
 from campaigns.enrolment.checklist import Standing
-from campaigns.enrolment.records import Enrolment, EnrolmentState, Item, ItemState
+from campaigns.enrolment.records import Attachment, Enrolment, EnrolmentState, Item, ItemState
 from campaigns.enrolment.scoring import score
 from campaigns.evidence.records import Evidence
 from campaigns.history import Event
@@ -277,6 +277,17 @@ def test_every_picture_is_another_one_and_is_there(world: World) -> None:
     assert len(names) > 500
     assert max(Counter(names).values()) == 1
     assert len([*(world.folder / "evidence").rglob("*.thumb.jpg")]) == len(names)
+
+
+def test_no_item_was_sent_before_its_pictures_came(world: World) -> None:
+    assert world
+    late = (
+        sa.select(Item.id)
+        .join(Attachment, Attachment.item_id == Item.id)
+        .join(Evidence, Evidence.id == Attachment.evidence_id)
+        .where(Evidence.sent_at > Item.submitted_at)
+    )
+    assert count(late) == 0
 
 
 def test_the_counters_agree(world: World) -> None:

@@ -47,6 +47,7 @@ class PlannedItem:
 
     slot: Slot
     state: ItemState
+    #: When it was sent; of one that is open, when its pictures came.
     submitted_at: datetime
     decided_at: datetime | None
     answer: dict[str, Any]
@@ -127,7 +128,7 @@ class Planner:
             elif slot.key in kept.returned:
                 plan.items.append(self._returned(slot, unit))
             elif slot.key in kept.drafted:
-                plan.items.append(self._drafted(slot, unit, slot.pieces))
+                plan.items.append(self._drafted(slot, slot.pieces))
             elif slot.is_open(self.today) and slot.key not in kept.untouched:
                 item = self._under_way(slot, unit, pace)
                 plan.items += [item] if item else []
@@ -136,7 +137,7 @@ class Planner:
     def _under_way(self, slot: Slot, unit: Unit, pace: float) -> PlannedItem | None:
         past = slot.due_on < self.today
         if not past and slot.pieces > 1 and self.chance.random() < _BEGUN:
-            return self._drafted(slot, unit, self.chance.randint(1, slot.pieces))
+            return self._drafted(slot, self.chance.randint(1, slot.pieces))
         drawn = self.chance.random()
         if drawn > (min(1.0, pace + 0.35) if past else pace):
             return None
@@ -149,12 +150,9 @@ class Planner:
         met = slot.criterion.veto or self.chance.random() > 0.05
         return self._approved(slot, unit, met=met)
 
-    def _drafted(self, slot: Slot, unit: Unit, pieces: int) -> PlannedItem:
+    def _drafted(self, slot: Slot, pieces: int) -> PlannedItem:
         uploaded = self.now - timedelta(hours=self.chance.uniform(1, 5 * 24))
-        item = self._item(slot, unit, ItemState.OPEN, uploaded, None, met=True)
-        item.answer = self._nothing()
-        item.pieces = pieces
-        return item
+        return PlannedItem(slot, ItemState.OPEN, uploaded, None, self._nothing(), pieces=pieces)
 
     def _submitted(self, slot: Slot, unit: Unit) -> PlannedItem:
         sent = self.now - timedelta(hours=self.chance.uniform(1, 13 * 24))

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from multiprocessing import get_context
 from typing import Any
 
@@ -51,7 +51,11 @@ def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[tuple[int
         (number, scene)
         for number, scene in enumerate(scene for scenes in wanted.values() for scene in scenes)
     ]
-    first = {plan.folder: min(i.submitted_at for i in plan.items) for plan in plans if plan.items}
+    first: dict[tuple[int, int], datetime] = {}
+    for plan in plans:
+        for item in plan.items:
+            known = first.get(plan.folder, item.submitted_at)
+            first[plan.folder] = min(item.submitted_at, known)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         drawn = list(pool.map(_Draw(store), orders, chunksize=32))
     db.session.execute(
