@@ -44,6 +44,7 @@ def drafted(
         due_on=YEAR[1],
         steps=[Step.NOTICE, Step.TOWN],
         approval=APPROVAL,
+        notice_days=5,
         by=by,
     )
 
@@ -123,6 +124,7 @@ class _Dated:
 
     def __init__(self, version: Version, opens_on: date, due_on: date) -> None:
         self.version, self.opens_on, self.due_on = version, opens_on, due_on
+        self.first_due_on: date | None = None
 
 
 @pytest.fixture(scope="module")

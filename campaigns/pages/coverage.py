@@ -12,7 +12,7 @@ from flask_babel import ngettext
 
 from campaigns import campaign as campaigns
 from campaigns import clock, coverage, jurisdictions, permissions
-from campaigns.campaign import Campaign, CampaignState
+from campaigns.campaign import Campaign
 from campaigns.coverage import NOTHING, STAGES, Board, Figure, Row
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Jurisdiction
@@ -177,8 +177,7 @@ def _campaign(known: Sequence[Campaign], place: Jurisdiction) -> Campaign | None
     if not wish:
         return None
     for each in known:
-        begun = each.state is not CampaignState.DRAFT
-        if str(each.id) == wish and begun and coverage.overlap(each.place, place.path):
+        if str(each.id) == wish and coverage.overlap(each.place, place.path):
             return each
     raise NotFound
 
