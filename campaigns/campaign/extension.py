@@ -33,7 +33,7 @@ def extend(
 ) -> None:
     """Gives everybody more time, with a reason for all to read: later dates, never earlier ones.
 
-    ``register.extension.extend`` calls this and lets what hangs on the dates follow.
+    ``register.extension.give_more_time`` calls this and lets what hangs on the dates follow.
     """
     require_version(campaign, version)
     if campaign.state is not CampaignState.OPEN:

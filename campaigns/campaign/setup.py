@@ -116,7 +116,7 @@ def _faults(terms: Terms) -> Sequence[Fault]:
 def explain(campaign: Campaign, row_version: int, reason: str, *, by: int) -> None:
     """Says why a draft may ask for more than the cap; refuses to go on without, above it."""
     _require(campaign, row_version)
-    over = burden.of_campaign(campaign).over
+    over = burden.over(campaign)
     if over and not reason:
         raise Refused(fault("burden_reason_missing", "reason", over=over))
     campaign.burden_reason = reason if over else None
@@ -150,7 +150,7 @@ def require_ready(campaign: Campaign) -> None:
     )
     if found:
         raise Refused(*(fault(each.code) for each in found))
-    if not campaign.burden_reason and (over := burden.of_campaign(campaign).over):
+    if not campaign.burden_reason and (over := burden.over(campaign)):
         raise Refused(fault("burden_over", over=over))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import clock, demonstration, register, standards, titles
+from campaigns import clock, demonstration, register, settings, standards, titles
 from campaigns.campaign import Campaign, Slot, Step
 from campaigns.database import db
 from campaigns.demonstration import accounts, places, writing
@@ -33,6 +33,10 @@ _CAMPAIGNS: tuple[tuple[str, tuple[Step, ...], int], ...] = (
     ("safe-hospital", (Step.TOWN,), 0),
     ("tech-household", (Step.TOWN,), 0),
 )
+#: Days from the due date to the end of the reviews.
+_REVIEWS = timedelta(days=20)
+#: The standard of the campaign that is still a draft.
+_DRAFT = "peace-village"
 #: How the finished checklists of a standard ended; the rest is under way.
 _ENDINGS: dict[str, list[tuple[EnrolmentState | None, float]]] = {
     "drug-free-village": [
@@ -77,6 +81,7 @@ def fill(store: Store) -> Filled:
     people = accounts.build(units, by_code)
     keeper = accounts.history_keeper().id
     running = [_open(slug, steps, ahead, by_code) for slug, steps, ahead in _CAMPAIGNS]
+    _draft(by_code)
     shown = {a.unit_id for a in people.made if a.unit_id}
     first_town = by_code[accounts.TOWNS[0]].id
     plans = _plans(running, {unit.id: unit for unit, _ in units}, shown, first_town, chance)
@@ -110,10 +115,35 @@ def _open(
         due_on=after - timedelta(days=1),
         steps=steps,
         approval=(number, "示范批准机关（虚构）", date(year + 1, 12, 31)),
+        review_due_on=after + _REVIEWS,
+        notice_days=settings.NOTICE_DAYS if Step.NOTICE in steps else None,
         by=None,
     )
     participation.open_campaign(made, by=None)
     return made
+
+
+def _draft(by_code: dict[str, Jurisdiction]) -> None:
+    """A campaign that nobody has opened: with what villages are asked already it is above the
+    cap, so that a visitor sees what the city office is told then."""
+    version, today = standards.versions_of(_DRAFT)[0], clock.today()
+    year = date(today.year + 1, today.month, 1)
+    campaigns.draft(
+        version,
+        by_code[accounts.CITY],
+        _called(version, year.year),
+        opens_on=today,
+        due_on=year - timedelta(days=1),
+        steps=_ALL_STEPS,
+        approval=(
+            f"示范办〔{today.year}〕{version.standard.ordinal}号（虚构）",
+            "示范批准机关（虚构）",
+            date(year.year, 12, 31),
+        ),
+        review_due_on=year + _REVIEWS,
+        notice_days=settings.NOTICE_DAYS,
+        by=None,
+    )
 
 
 def _called(version: Version, year: int) -> Bilingual:

@@ -43,15 +43,16 @@ def opening(
     ``database.in_parts`` does that. Until the last part nobody sees anything of it; if it is
     broken off, the campaign stays ``opening``, and opening it again goes on from there.
     """
-    campaign = campaigns.lock(campaign.id)
+    campaign_id = campaign.id
+    campaign = campaigns.lock(campaign_id)
     campaigns.require_version(campaign, row_version)
     if campaign.state is not CampaignState.OPENING:
         campaigns.require_draft(campaign)
         setup.require_ready(campaign)
         campaigns.mark_opening(campaign, by=by)
         yield 0
-    yield from _entering(campaign, size)
-    campaign = campaigns.lock(campaign.id)
+    yield from _entering(campaign_id, size)
+    campaign = campaigns.lock(campaign_id)
     campaigns.mark_open(campaign, by=by, enrolled=enrolled(campaign))
 
 
@@ -63,15 +64,15 @@ def open_campaign(campaign: Campaign, *, by: int | None) -> int:
 def newcomers_entering(campaign: Campaign, *, by: int | None, size: int = SLICE) -> Iterator[int]:
     """Enrols the units that entered the register since the campaign opened, in parts like
     ``opening``. Refuses when there is none."""
-    campaign = campaigns.lock(campaign.id)
+    campaign_id = campaign.id
     campaigns.require_open(campaign)
     number = 0
-    for part in _entering(campaign, size):
+    for part in _entering(campaign_id, size):
         number += part
         yield part
     if number == 0:
         raise Refused(fault("no_newcomers"))
-    history.record("enrolled", "campaign", campaign.id, by=by, enrolled=number)
+    history.record("enrolled", "campaign", campaign_id, by=by, enrolled=number)
 
 
 def enrol_newcomers(campaign: Campaign, *, by: int) -> int:
@@ -104,24 +105,22 @@ def _missing(campaign: Campaign) -> sa.Select[Any]:
     )
 
 
-def _entering(campaign: Campaign, size: int) -> Iterator[int]:
+def _entering(campaign_id: int, size: int) -> Iterator[int]:
     """Enrols whoever is missing, in the order of the register, with the counters; gives the
     number after each part."""
-    items, after = len(campaigns.slots(campaign)), 0
-    while True:
+    after, number = 0, size
+    while number == size:
+        # Whoever comes second waits here, and finds that there is nobody left to enrol.
+        campaign = campaigns.lock(campaign_id)
         rows = _enrol(campaign, after, size)
-        if rows:
-            places = Counter((row.place_id, row.town_id) for row in rows)
-            tally.fill_progress(campaign.id, places, items)
+        if number := len(rows):
+            entering = Counter((row.place_id, row.town_id) for row in rows)
+            tally.fill_progress(campaign_id, entering, len(campaigns.slots(campaign)))
             after = max(row.unit_id for row in rows)
-        yield len(rows)
-        if len(rows) < size:
-            return
-        # Others may have been at work since: nobody else enrols while this part is done.
-        campaign = campaigns.lock(campaign.id)
+        yield number
 
 
-def _enrol(campaign: Campaign, after: int, size: int) -> Sequence[sa.Row[Any]]:
+def _enrol(campaign: Campaign, after: int, size: int) -> Sequence[sa.Row[int, int, int | None]]:
     columns = Enrolment.__table__.c
     missing = _missing(campaign).where(Unit.id > after).order_by(Unit.id).limit(size)
     chosen = missing.with_only_columns(

@@ -72,7 +72,11 @@ def again(faults: tuple[Fault, ...], status: int) -> ResponseReturnValue:
         return error(status, sentences.of_fault(faults[0]))
     g.faults, g.status = faults, status
     arguments: Mapping[str, Any] = request.view_args or {}
-    return page(**arguments)  # type: ignore[no-any-return]
+    try:
+        return page(**arguments)  # type: ignore[no-any-return]
+    except NotFound:
+        # Somebody was quicker, and what the form was about is no longer there to be shown.
+        return error(404)
 
 
 def error(status: int, why: str | None = None, code: str | None = None) -> Response:

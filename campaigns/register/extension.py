@@ -6,7 +6,7 @@ from campaigns.campaign import Campaign, extension
 from campaigns.register import exemptions
 
 
-def extend(
+def give_more_time(
     campaign: Campaign,
     version: int,
     due_on: date,
