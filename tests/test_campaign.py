@@ -119,6 +119,24 @@ def test_the_points_of_all_items_are_a_hundred_whatever_the_dates(
         assert (each.pieces - 1) * each.criterion.cadence.per_year < each.criterion.pieces
 
 
+@given(data=st.data())
+def test_whatever_the_dates_an_extension_changes_neither_items_nor_points(
+    catalogue: list[Version], data: st.DataObject
+) -> None:
+    chosen, first = data.draw(st.sampled_from(catalogue)), data.draw(DAYS)
+    last = first + timedelta(days=data.draw(st.integers(0, 800)))
+    made = _Dated(chosen, first, last)
+    before = campaigns.slots(made)  # type: ignore[arg-type]
+    made.first_due_on = last
+    made.due_on = last + timedelta(days=data.draw(st.integers(1, 400)))
+    after = campaigns.slots(made)  # type: ignore[arg-type]
+    assert [(each.key, each.points, each.pieces, each.opens_on) for each in before] == [
+        (each.key, each.points, each.pieces, each.opens_on) for each in after
+    ]
+    assert max(each.due_on for each in after) == made.due_on
+    assert all(new.due_on >= old.due_on for old, new in zip(before, after, strict=True))
+
+
 class _Dated:
     """As much of a campaign as its items follow from."""
 
