@@ -1,11 +1,13 @@
 """The database: engine settings, column types and the transaction rule.
 
-A request commits once, when its answer is made (``pages.application``). SQLite has one writer at
+A request commits once, when its answer is made (``pages.application``); what takes longer than
+others should wait is done ``in_parts``. SQLite has one writer at
 a time, so whoever may write takes the lock at the start (``BEGIN IMMEDIATE``) and whoever only
 reads cannot write at all.
 """
 
 import enum
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -163,6 +165,21 @@ def short(*, write: bool) -> Iterator[Connection]:
             yield connection
     finally:
         _writing.reset(token)
+
+
+#: Whoever waits for SQLite's lock asks for it again ten times a second, so it is left free longer.
+_PAUSE = 0.12
+
+
+def in_parts(work: Iterator[object]) -> None:
+    """Does long work in short transactions: commits after each of its parts, and lets whoever
+    waits to write go first. The last part is left to be committed as usual.
+
+    What was committed stays when a later part fails: the work must be such that it can go on.
+    """
+    for _ in work:
+        db.session.commit()
+        time.sleep(_PAUSE)
 
 
 def insert(table: type[Base]) -> sqlite.Insert | postgresql.Insert:

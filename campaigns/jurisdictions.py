@@ -101,6 +101,10 @@ class Scope:
         return sa.or_(sa.false(), *parts)
 
 
+#: The scope of somebody who may reach nothing.
+NOWHERE = Scope()
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of a list of divisions, parents before children."""

@@ -17,6 +17,14 @@ MEND_DAYS = 8
 #: Points below the pass mark that are passed on condition, and the days to put them right.
 CONDITIONAL_POINTS = 5
 CONDITIONAL_DAYS = 30
+#: The most that a unit should be asked in a year, in photos and forms; above it a campaign opens
+#: only with a reason that everybody can read.
+BURDEN_PIECES = 60
+#: Estimated minutes for one piece: of the unit that makes it, of the reviewer who looks at it.
+UNIT_MINUTES = 6
+REVIEWER_MINUTES = 2
+#: Working days of a public notice, unless the city office says otherwise.
+NOTICE_DAYS = 5
 #: Signing in lasts this long idle and in all (ASVS 7.3).
 SESSION_IDLE = timedelta(minutes=60)
 SESSION_LIFE = timedelta(hours=12)

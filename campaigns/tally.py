@@ -6,7 +6,8 @@ dated changes: what is valid on a day is the sum up to that day, so titles run o
 can be asked for without any job having run.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -213,36 +214,38 @@ def _add(
     db.session.execute(statement, rows)
 
 
-def fill_progress(campaign_id: int, per_place: sa.Subquery, items: int) -> None:
+def fill_progress(
+    campaign_id: int, entering: Mapping[tuple[int, int | None], int], items: int
+) -> None:
     """Makes the counters of units that enter a campaign, or adds them to those that are there.
 
-    ``per_place`` has the columns ``place_id`` and ``enrolled``; each enrolment has ``items``.
+    ``entering`` tells how many enter by place and town; each enrolment has ``items``.
     """
-    statement = database.insert(Progress).from_select(
-        ["campaign_id", "place_id", *COUNTERS],
-        sa.select(
-            sa.literal(campaign_id),
-            per_place.c.place_id,
-            *(
-                per_place.c.enrolled
-                if name == "enrolled"
-                else per_place.c.enrolled * items
-                if name == "items"
-                else sa.literal(0)
-                for name in COUNTERS
-            ),
-            # SQLite takes ON CONFLICT after a SELECT only when that has a WHERE.
-        ).where(sa.true()),
+    numbers: Counter[int] = Counter()
+    for (place_id, town_id), number in entering.items():
+        for each in places(place_id, town_id):
+            numbers[each] += number
+    towns = {town_id for _, town_id in entering}
+    rows = [
+        {
+            **dict.fromkeys(COUNTERS, 0),
+            "campaign_id": campaign_id,
+            "place_id": each,
+            "enrolled": numbers[each],
+            "items": numbers[each] * items,
+        }
+        # As everywhere: places first, then towns, so that nobody waits for each other.
+        for each in sorted(numbers, key=lambda each: (each in towns, each))
+    ]
+    statement = database.insert(Progress)
+    statement = statement.on_conflict_do_update(
+        index_elements=["campaign_id", "place_id"],
+        set_={
+            "enrolled": Progress.enrolled + statement.excluded.enrolled,
+            "items": Progress.items + statement.excluded["items"],
+        },
     )
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["campaign_id", "place_id"],
-            set_={
-                "enrolled": Progress.enrolled + statement.excluded.enrolled,
-                "items": Progress.items + statement.excluded["items"],
-            },
-        )
-    )
+    db.session.execute(statement, rows)
 
 
 def begin_progress(campaign_id: int, place_id: int, town_id: int | None) -> None:

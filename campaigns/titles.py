@@ -72,7 +72,7 @@ def name(enrolment: Enrolment, version: int, document_number: str, *, by: int | 
         raise Refused(fault("campaign_closed", campaign=campaign.name))
     if not campaign.can_name:
         raise Refused(fault("no_approval"))
-    if campaign.approval_until is not None and campaign.approval_until < today:
+    if campaign.approval_is_over:
         raise Refused(fault("approval_over", until=campaign.approval_until))
     if not document_number:
         raise Refused(fault("document_number_missing", "document_number"))
@@ -252,6 +252,7 @@ def ready(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     """The enrolments within the scope that only wait to be named, oldest first."""
     naming = sa.select(Campaign).where(
         Campaign.approval_number.is_not(None),
+        sa.or_(Campaign.approval_until.is_(None), Campaign.approval_until >= clock.today()),
         Campaign.state.in_([CampaignState.OPEN, CampaignState.CLOSED]),
     )
     passed = [
@@ -267,7 +268,11 @@ def ready(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
             contains_eager(Enrolment.unit).contains_eager(Unit.place),
             contains_eager(Enrolment.campaign),
         )
-        .where(sa.or_(sa.false(), *passed), scope.clause(Jurisdiction.path, Unit.id))
+        .where(
+            sa.or_(sa.false(), *passed),
+            sa.or_(Enrolment.notice_until.is_(None), Enrolment.notice_until < clock.today()),
+            scope.clause(Jurisdiction.path, Unit.id),
+        )
         .order_by(Enrolment.id)
         .limit(limit)
     )

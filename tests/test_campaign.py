@@ -44,6 +44,7 @@ def drafted(
         due_on=YEAR[1],
         steps=[Step.NOTICE, Step.TOWN],
         approval=APPROVAL,
+        notice_days=5,
         by=by,
     )
 
@@ -118,11 +119,30 @@ def test_the_points_of_all_items_are_a_hundred_whatever_the_dates(
         assert (each.pieces - 1) * each.criterion.cadence.per_year < each.criterion.pieces
 
 
+@given(data=st.data())
+def test_whatever_the_dates_an_extension_changes_neither_items_nor_points(
+    catalogue: list[Version], data: st.DataObject
+) -> None:
+    chosen, first = data.draw(st.sampled_from(catalogue)), data.draw(DAYS)
+    last = first + timedelta(days=data.draw(st.integers(0, 800)))
+    made = _Dated(chosen, first, last)
+    before = campaigns.slots(made)  # type: ignore[arg-type]
+    made.first_due_on = last
+    made.due_on = last + timedelta(days=data.draw(st.integers(1, 400)))
+    after = campaigns.slots(made)  # type: ignore[arg-type]
+    assert [(each.key, each.points, each.pieces, each.opens_on) for each in before] == [
+        (each.key, each.points, each.pieces, each.opens_on) for each in after
+    ]
+    assert max(each.due_on for each in after) == made.due_on
+    assert all(new.due_on >= old.due_on for old, new in zip(before, after, strict=True))
+
+
 class _Dated:
     """As much of a campaign as its items follow from."""
 
     def __init__(self, version: Version, opens_on: date, due_on: date) -> None:
         self.version, self.opens_on, self.due_on = version, opens_on, due_on
+        self.first_due_on: date | None = None
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +232,7 @@ def test_opening_enrols_every_unit_of_the_kind_once_and_writes_no_items(cast: Ca
     assert number == len(units) > 10
     assert db.session.scalar(sa.select(sa.func.count(Item.id))) == before
     assert made.state is CampaignState.OPEN
-    assert events("campaign", made.id) == ["drafted", "opened"]
+    assert events("campaign", made.id) == ["drafted", "opening", "opened"]
     assert list(recount.check()) == []
 
 
@@ -282,21 +302,31 @@ def test_a_campaign_over_one_town_enrols_only_there(cast: Cast) -> None:
     assert places == {cast.places[TIANGONG]}
 
 
-def test_a_campaign_opens_once_and_closes_once(cast: Cast) -> None:
+def test_a_campaign_opens_closes_and_is_archived_once_each_in_this_order(cast: Cast) -> None:
     made = drafted()
     by = cast.people["office"]
-    with pytest.raises(Refused, match="campaign_not_open"):
-        campaigns.close(made, made.row_version, by=by)
+    for close, fault in (
+        (campaigns.close, "campaign_not_open"),
+        (campaigns.archive, "campaign_not_closed"),
+    ):
+        with pytest.raises(Refused, match=fault):
+            close(made, made.row_version, by=by)
     participation.open_campaign(made, by=by)
     with pytest.raises(Refused, match="campaign_not_draft"):
+        campaigns.mark_opening(made, by=by)
+    with pytest.raises(Refused, match="campaign_not_draft"):
         campaigns.mark_open(made, by=by, enrolled=0)
-    with pytest.raises(Stale):
-        campaigns.close(made, made.row_version - 1, by=by)
-    campaigns.close(made, made.row_version, by=by)
-    assert made.state is CampaignState.CLOSED
-    with pytest.raises(Refused, match="campaign_not_open"):
-        campaigns.close(made, made.row_version, by=by)
-    assert events("campaign", made.id) == ["drafted", "opened", "closed"]
+    for close, state in (
+        (campaigns.close, CampaignState.CLOSED),
+        (campaigns.archive, CampaignState.ARCHIVED),
+    ):
+        with pytest.raises(Stale):
+            close(made, made.row_version - 1, by=by)
+        close(made, made.row_version, by=by)
+        assert made.state is state
+        with pytest.raises(Refused):
+            close(made, made.row_version, by=by)
+    assert events("campaign", made.id) == ["drafted", "opening", "opened", "closed", "archived"]
 
 
 def test_opening_a_second_time_is_refused_in_plain_words(cast: Cast) -> None:
@@ -317,6 +347,7 @@ def test_nothing_can_be_sent_before_the_campaign_begins(cast: Cast) -> None:
 
 def test_a_campaign_is_found_by_whom_it_touches(cast: Cast) -> None:
     made = drafted(code=TIANGONG)
+    participation.open_campaign(made, by=None)
     inside = jurisdictions.Scope((jurisdictions.interval(_path(cast, TIANGONG)),))
     outside = jurisdictions.Scope((jurisdictions.interval(_path(cast, QIAOLOU)),))
     assert campaigns.find(made.id, inside) is made
@@ -325,6 +356,23 @@ def test_a_campaign_is_found_by_whom_it_touches(cast: Cast) -> None:
     for scope in (outside, jurisdictions.Scope()):
         with pytest.raises(NotFound):
             campaigns.find(made.id, scope)
+
+
+@pytest.mark.parametrize("state", [CampaignState.DRAFT, CampaignState.OPENING])
+def test_what_is_not_open_yet_is_found_only_by_who_runs_campaigns(
+    cast: Cast, state: CampaignState
+) -> None:
+    made = drafted(code=TIANGONG)
+    made.state = state
+    db.session.flush()
+    with pytest.raises(NotFound):
+        campaigns.find(made.id, EVERYWHERE)
+    assert made not in campaigns.listed(EVERYWHERE)
+    outside = jurisdictions.Scope((jurisdictions.interval(_path(cast, QIAOLOU)),))
+    with pytest.raises(NotFound):
+        campaigns.find(made.id, EVERYWHERE, drafts=outside)
+    assert campaigns.find(made.id, EVERYWHERE, drafts=EVERYWHERE) is made
+    assert made in campaigns.listed(EVERYWHERE, drafts=EVERYWHERE)
 
 
 def _path(cast: Cast, code: str) -> str:

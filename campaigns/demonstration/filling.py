@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import clock, demonstration, register, standards, titles
+from campaigns import clock, demonstration, register, settings, standards, titles
 from campaigns.campaign import Campaign, Slot, Step
 from campaigns.database import db
 from campaigns.demonstration import accounts, places, writing
@@ -37,6 +37,10 @@ _CAMPAIGNS: tuple[tuple[str, tuple[Step, ...], int], ...] = (
 #: The year before there were trials in one town: lists of work that named nobody, so that what was
 #: proved then can be found still true.
 _TRIALS = ("drug-free-village", "safe-school")
+#: Days from the due date to the end of the reviews.
+_REVIEWS = timedelta(days=20)
+#: The standard of the campaign that is still a draft.
+_DRAFT = "peace-village"
 #: How the finished checklists of a standard ended; the rest is under way.
 _ENDINGS: dict[str, list[tuple[EnrolmentState | None, float]]] = {
     "drug-free-village": [
@@ -83,6 +87,7 @@ def fill(store: Store) -> Filled:
     first_town = by_code[accounts.TOWNS[0]]
     running = [_open(slug, steps, ahead, by_code) for slug, steps, ahead in _CAMPAIGNS]
     trials = [_open_trial(each, first_town) for each in running if _slug(each) in _TRIALS]
+    _draft(by_code)
     shown = {a.unit_id for a in people.made if a.unit_id}
     known = {unit.id: unit for unit, _ in units}
     planner = Planner(chance, first_town.id)
@@ -121,6 +126,8 @@ def _open(
         due_on=after - timedelta(days=1),
         steps=steps,
         approval=(number, "示范批准机关（虚构）", date(year + 1, 12, 31)),
+        review_due_on=after + _REVIEWS,
+        notice_days=settings.NOTICE_DAYS if Step.NOTICE in steps else None,
         by=None,
     )
     participation.open_campaign(made, by=None)
@@ -147,6 +154,29 @@ def _open_trial(after: Campaign, town: Jurisdiction) -> Campaign:
     )
     participation.open_campaign(made, by=None)
     return made
+
+
+def _draft(by_code: dict[str, Jurisdiction]) -> None:
+    """A campaign that nobody has opened: with what villages are asked already it is above the
+    cap, so that a visitor sees what the city office is told then."""
+    version, today = standards.versions_of(_DRAFT)[0], clock.today()
+    year = date(today.year + 1, today.month, 1)
+    campaigns.draft(
+        version,
+        by_code[accounts.CITY],
+        _called(version, year.year),
+        opens_on=today,
+        due_on=year - timedelta(days=1),
+        steps=_ALL_STEPS,
+        approval=(
+            f"示范办〔{today.year}〕{version.standard.ordinal}号（虚构）",
+            "示范批准机关（虚构）",
+            date(year.year, 12, 31),
+        ),
+        review_due_on=year + _REVIEWS,
+        notice_days=settings.NOTICE_DAYS,
+        by=None,
+    )
 
 
 def _called(version: Version, year: int) -> Bilingual:

@@ -3,13 +3,15 @@
 Each changes the counters in the transaction at hand; no items are written for anybody.
 """
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import clock, history, standards, tally
-from campaigns.campaign import Campaign, CampaignState
+from campaigns import clock, history, tally
+from campaigns.campaign import RUNNING, Campaign, CampaignState, setup
 from campaigns.database import db
 from campaigns.enrolment import records, transitions
 from campaigns.enrolment.records import (
@@ -20,109 +22,123 @@ from campaigns.enrolment.records import (
     Item,
 )
 from campaigns.errors import Refused, fault
-from campaigns.jurisdictions import Jurisdiction, interval
+from campaigns.jurisdictions import Jurisdiction
 from campaigns.units import Unit
 
 _COLUMNS = (
     *("campaign_id", "unit_id", "place_id", "town_id", "state", "started"),
     *("submitted", "approved", "returned", "enrolled_at", "row_version"),
 )
+#: Units that are enrolled in one transaction: SQLite lets nobody else write meanwhile, so it has
+#: to be over in well under three seconds.
+SLICE = 20_000
+
+
+def opening(
+    campaign: Campaign, row_version: int, *, by: int | None, size: int = SLICE
+) -> Iterator[int]:
+    """Opens a draft and enrols every unit of its kinds in its area, ``size`` at a time.
+
+    After each part it gives how many were enrolled in it, and the transaction may be committed;
+    ``database.in_parts`` does that. Until the last part nobody sees anything of it; if it is
+    broken off, the campaign stays ``opening``, and opening it again goes on from there.
+    """
+    campaign_id = campaign.id
+    campaign = campaigns.lock(campaign_id)
+    campaigns.require_version(campaign, row_version)
+    if campaign.state is not CampaignState.OPENING:
+        campaigns.require_draft(campaign)
+        setup.require_ready(campaign)
+        campaigns.mark_opening(campaign, by=by)
+        yield 0
+    yield from _entering(campaign_id, size)
+    campaign = campaigns.lock(campaign_id)
+    campaigns.mark_open(campaign, by=by, enrolled=enrolled(campaign))
 
 
 def open_campaign(campaign: Campaign, *, by: int | None) -> int:
-    """Opens a draft and enrols every unit of its kinds in its area; gives how many.
+    """Opens a draft in the transaction at hand; gives how many units it enrolled."""
+    return sum(opening(campaign, campaign.row_version, by=by))
 
-    One statement enrols them all, one makes the counters; no items are written.
-    """
-    campaigns.require_draft(campaign)
-    enrolled = _enrol(campaign)
-    campaigns.mark_open(campaign, by=by, enrolled=enrolled)
-    return enrolled
+
+def newcomers_entering(campaign: Campaign, *, by: int | None, size: int = SLICE) -> Iterator[int]:
+    """Enrols the units that entered the register since the campaign opened, in parts like
+    ``opening``. Refuses when there is none."""
+    campaign_id = campaign.id
+    campaigns.require_open(campaign)
+    number = 0
+    for part in _entering(campaign_id, size):
+        number += part
+        yield part
+    if number == 0:
+        raise Refused(fault("no_newcomers"))
+    history.record("enrolled", "campaign", campaign_id, by=by, enrolled=number)
 
 
 def enrol_newcomers(campaign: Campaign, *, by: int) -> int:
-    """Enrols the units that entered the register since the campaign opened; gives how many."""
-    campaigns.require_open(campaign)
-    enrolled = _enrol(campaign)
-    if enrolled == 0:
-        raise Refused(fault("no_newcomers"))
-    history.record("enrolled", "campaign", campaign.id, by=by, enrolled=enrolled)
-    return enrolled
+    """Enrols the newcomers in the transaction at hand; gives how many."""
+    return sum(newcomers_entering(campaign, by=by))
 
 
 def newcomers(campaign: Campaign) -> int:
     """How many units could take part and do not."""
-    return db.session.scalar(sa.select(sa.func.count()).select_from(_missing(campaign))) or 0
-
-
-def _missing(campaign: Campaign) -> sa.Subquery:
-    """The units of a campaign's kinds in its area, in the register today, not enrolled."""
-    low, high = interval(campaign.place.path)
-    today = clock.today()
     return (
-        sa.select(
-            Unit.id.label("unit_id"),
-            Jurisdiction.id.label("place_id"),
-            Jurisdiction.town_id.label("town_id"),
-        )
-        .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
+        db.session.scalar(sa.select(sa.func.count()).select_from(_missing(campaign).subquery()))
+        or 0
+    )
+
+
+def enrolled(campaign: Campaign) -> int:
+    """How many units are enrolled, those that left among them."""
+    query = sa.select(sa.func.count(Enrolment.id)).where(Enrolment.campaign_id == campaign.id)
+    return db.session.scalar(query) or 0
+
+
+def _missing(campaign: Campaign) -> sa.Select[Any]:
+    """The units that could take part and are not enrolled."""
+    return (
+        campaigns.eligible(campaign)
+        .add_columns(Jurisdiction.id, Jurisdiction.town_id)
         .where(
-            Unit.kind.in_(standards.taking_part(campaign.version.standard)),
-            Jurisdiction.path >= low,
-            Jurisdiction.path < high,
-            Unit.valid_from <= today,
-            sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
-            ~sa.exists().where(Enrolment.campaign_id == campaign.id, Enrolment.unit_id == Unit.id),
+            ~sa.exists().where(Enrolment.campaign_id == campaign.id, Enrolment.unit_id == Unit.id)
         )
-        .subquery()
     )
 
 
-def _enrol(campaign: Campaign) -> int:
-    last = db.session.scalar(
-        sa.select(sa.func.max(Enrolment.id)).where(Enrolment.campaign_id == campaign.id)
-    )
-    columns, missing = Enrolment.__table__.c, _missing(campaign)
-    chosen = sa.select(
+def _entering(campaign_id: int, size: int) -> Iterator[int]:
+    """Enrols whoever is missing, in the order of the register, with the counters; gives the
+    number after each part."""
+    after, number = 0, size
+    while number == size:
+        # Whoever comes second waits here, and finds that there is nobody left to enrol.
+        campaign = campaigns.lock(campaign_id)
+        rows = _enrol(campaign, after, size)
+        if number := len(rows):
+            entering = Counter((row.place_id, row.town_id) for row in rows)
+            tally.fill_progress(campaign_id, entering, len(campaigns.slots(campaign)))
+            after = max(row.unit_id for row in rows)
+        yield number
+
+
+def _enrol(campaign: Campaign, after: int, size: int) -> Sequence[sa.Row[int, int, int | None]]:
+    columns = Enrolment.__table__.c
+    missing = _missing(campaign).where(Unit.id > after).order_by(Unit.id).limit(size)
+    chosen = missing.with_only_columns(
         sa.literal(campaign.id),
-        missing.c.unit_id,
-        missing.c.place_id,
-        missing.c.town_id,
+        Unit.id,
+        Jurisdiction.id,
+        Jurisdiction.town_id,
         sa.literal(EnrolmentState.APPLIED, columns.state.type),
         sa.false(),
         *(sa.literal(0) for _ in range(3)),
         sa.literal(clock.now(), columns.enrolled_at.type),
         sa.literal(1),
     )
-    result = db.session.execute(
-        sa.insert(Enrolment).from_select(list(_COLUMNS), chosen),
-        execution_options={"preserve_rowcount": True},
-    )
-    _count(campaign, last or 0)
-    return int(result.rowcount)  # type: ignore[attr-defined]
-
-
-def _count(campaign: Campaign, after: int) -> None:
-    """Adds the enrolments after this one to the counters of their places and towns."""
-    here = sa.and_(Enrolment.campaign_id == campaign.id, Enrolment.id > after)
-    at_place = (
-        sa.select(Enrolment.place_id.label("place_id"), sa.func.count().label("enrolled"))
-        .where(here)
-        .group_by(Enrolment.place_id)
-    )
-    in_town = (
-        sa.select(Enrolment.town_id.label("place_id"), sa.func.count().label("enrolled"))
-        .where(here, Enrolment.town_id.is_not(None), Enrolment.town_id != Enrolment.place_id)
-        .group_by(Enrolment.town_id)
-    )
-    # A town's row counts its villages' units and those that sit in the town itself.
-    both = sa.union_all(at_place, in_town).subquery()
-    per_place = (
-        sa.select(both.c.place_id, sa.func.sum(both.c.enrolled).label("enrolled"))
-        .group_by(both.c.place_id)
-        .subquery()
-    )
-    tally.fill_progress(campaign.id, per_place, len(campaigns.slots(campaign)))
+    return db.session.execute(
+        sa.insert(Enrolment)
+        .from_select(list(_COLUMNS), chosen)
+        .returning(Enrolment.unit_id, Enrolment.place_id, Enrolment.town_id)
+    ).all()
 
 
 def leave(
@@ -132,7 +148,7 @@ def leave(
 
     What it proved is kept. Refuses a closed campaign, and exempting one that passed its check.
     """
-    campaigns.require_open(enrolment.campaign)
+    campaigns.require_running(enrolment.campaign)
     may_leave = ANSWERABLE if state is EnrolmentState.EXEMPT else frozenset(EnrolmentState) - LEFT
     transitions.require(enrolment, version, may_leave)
     changes = _share(enrolment, -1) | {state.value: 1}
@@ -146,7 +162,7 @@ def leave(
 
 def come_back(enrolment: Enrolment, version: int, *, by: int | None) -> None:
     """Takes an exempt unit in again, with what it had proved."""
-    campaigns.require_open(enrolment.campaign)
+    campaigns.require_running(enrolment.campaign)
     transitions.require(enrolment, version, frozenset({EnrolmentState.EXEMPT}))
     enrolment.state, enrolment.reason = EnrolmentState.APPLIED, None
     changes = _share(enrolment, 1) | {EnrolmentState.EXEMPT.value: -1}
@@ -190,6 +206,7 @@ def _share(enrolment: Enrolment, sign: int) -> dict[str, int]:
     return {name: sign * number for name, number in share.items()}
 
 
-def running_of(unit_id: int) -> list[Enrolment]:
-    """The enrolments of a unit in campaigns that are open, with their campaigns."""
-    return [each for each in records.of_unit(unit_id) if each.campaign.state is CampaignState.OPEN]
+def running_of(unit_id: int) -> Sequence[Enrolment]:
+    """The enrolments of a unit in campaigns that are open, or about to, with their campaigns."""
+    query = records.enrolments(RUNNING).where(Enrolment.unit_id == unit_id)
+    return db.session.scalars(query.order_by(Enrolment.id)).all()

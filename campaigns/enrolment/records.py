@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from campaigns import clock
-from campaigns.campaign import Campaign, CampaignState, Slot
+from campaigns.campaign import HIDDEN, Campaign, CampaignState, Slot
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound
 from campaigns.evidence.records import Evidence
@@ -73,6 +73,8 @@ class Enrolment(Base):
     returned: Mapped[int] = mapped_column(default=0)
     #: The last day to put a conditional pass right.
     mend_by: Mapped[date | None]
+    #: The last day of its public notice; it is named afterwards.
+    notice_until: Mapped[date | None]
     #: Why it is exempt or withdrawn, for all to read.
     reason: Mapped[str | None]
     enrolled_at: Mapped[datetime]
@@ -156,7 +158,7 @@ def deadline(slot: Slot, item: Item | None) -> date:
 
 def find(enrolment_id: int, scope: Scope) -> Enrolment:
     """The enrolment with unit, place and campaign, within the scope; raises NotFound."""
-    query = _enrolments().where(
+    query = enrolments().where(
         Enrolment.id == enrolment_id, scope.clause(Jurisdiction.path, Unit.id)
     )
     found = db.session.scalar(query)
@@ -167,14 +169,14 @@ def find(enrolment_id: int, scope: Scope) -> Enrolment:
 
 def of_unit(unit_id: int) -> Sequence[Enrolment]:
     """The enrolments of a unit, the newest campaign first."""
-    query = _enrolments().where(Enrolment.unit_id == unit_id)
+    query = enrolments().where(Enrolment.unit_id == unit_id)
     return db.session.scalars(query.order_by(Campaign.opens_on.desc(), Enrolment.id)).all()
 
 
 def of_scope(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     """The enrolments in open campaigns of the units within the scope."""
     query = (
-        _enrolments()
+        enrolments()
         .where(scope.clause(Jurisdiction.path, Unit.id), Campaign.state == "open")
         .order_by(Unit.code, Campaign.id)
         .limit(limit)
@@ -203,7 +205,7 @@ def after(
     limit: int,
 ) -> Sequence[Enrolment]:
     """The enrolments within the scope that follow one, by their ids, with what ``find`` loads."""
-    query = _enrolments().where(Enrolment.id > last_id, scope.clause(Jurisdiction.path, Unit.id))
+    query = enrolments().where(Enrolment.id > last_id, scope.clause(Jurisdiction.path, Unit.id))
     if campaign_id is not None:
         query = query.where(Enrolment.campaign_id == campaign_id)
     if unit_id is not None:
@@ -216,7 +218,7 @@ def complete(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     yet: they wait for the town's check. How many items each has follows from its place's counter.
     """
     query = (
-        _enrolments()
+        enrolments()
         .join(
             Progress,
             sa.and_(
@@ -237,7 +239,12 @@ def complete(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     return db.session.scalars(query).all()
 
 
-def _enrolments() -> sa.Select[Enrolment]:
+#: What anybody may know of: the enrolments of a campaign that is still opening are nobody's yet.
+_VISIBLE = frozenset(CampaignState) - HIDDEN
+
+
+def enrolments(states: frozenset[CampaignState] = _VISIBLE) -> sa.Select[Enrolment]:
+    """Enrolments with unit, place and campaign, of the campaigns in these states."""
     return (
         sa.select(Enrolment)
         .join(Enrolment.unit)
@@ -247,6 +254,7 @@ def _enrolments() -> sa.Select[Enrolment]:
             contains_eager(Enrolment.unit).contains_eager(Unit.place),
             contains_eager(Enrolment.campaign),
         )
+        .where(Campaign.state.in_(states))
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import clock, history, settings, tally
+from campaigns import clock, history, settings, tally, workdays
 from campaigns.campaign import Campaign, Slot
 from campaigns.database import db
 from campaigns.enrolment import records
@@ -329,6 +329,8 @@ def advance(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
     after = next_state(enrolment)
     if after is None or after is EnrolmentState.NAMED:
         raise Refused(fault("no_step_left"))
+    if after is EnrolmentState.PUBLICISED and enrolment.campaign.notice_days:
+        enrolment.notice_until = workdays.after(clock.today(), enrolment.campaign.notice_days)
     move_on(enrolment, after, by=by)
     return after
 
@@ -338,7 +340,14 @@ def mark_named(enrolment: Enrolment, version: int, *, by: int | None, serial: st
     require(enrolment, version, frozenset(_WAY))
     if next_state(enrolment) is not EnrolmentState.NAMED:
         raise Refused(fault("steps_missing"))
+    if is_on_notice(enrolment):
+        raise Refused(fault("notice_running", until=enrolment.notice_until))
     move_on(enrolment, EnrolmentState.NAMED, by=by, serial=serial)
+
+
+def is_on_notice(enrolment: Enrolment) -> bool:
+    """Whether the working days of its public notice are still running."""
+    return enrolment.notice_until is not None and enrolment.notice_until >= clock.today()
 
 
 def require(enrolment: Enrolment, version: int, states: frozenset[EnrolmentState]) -> None:

@@ -9,7 +9,7 @@ from flask import request
 
 from campaigns import campaign as campaigns
 from campaigns import clock, coverage, jurisdictions
-from campaigns.campaign import Campaign, CampaignState
+from campaigns.campaign import Campaign
 from campaigns.coverage import Board
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import Interval, Jurisdiction, Scope, interval
@@ -91,7 +91,6 @@ def _campaign(known: Sequence[Campaign], place: Jurisdiction) -> Campaign | None
     if not wish:
         return None
     for each in known:
-        begun = each.state is not CampaignState.DRAFT
-        if str(each.id) == wish and begun and coverage.overlap(each.place, place.path):
+        if str(each.id) == wish and coverage.overlap(each.place, place.path):
             return each
     raise NotFound

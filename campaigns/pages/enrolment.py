@@ -14,13 +14,15 @@ from wtforms import StringField
 
 from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, review, settings, text
+from campaigns.campaign import Campaign, extension
+from campaigns.campaign.extension import Extension
 from campaigns.enrolment import carrying, checklist, records, transitions
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.enrolment.scoring import Score
-from campaigns.errors import Fault, Refused, Stale, fault
-from campaigns.pages import access, answers, timelines, words
+from campaigns.errors import Fault, Refused, fault
+from campaigns.pages import access, answers, timelines, typed, words
 from campaigns.permissions import Permission
 from campaigns.standards import Registration
 
@@ -103,8 +105,17 @@ def enrolment(id: int) -> ResponseReturnValue:
         ready=sum(each.ready is not None for each in lines) if proves else 0,
         last_time=carrying.last_time(found, lines if proves else ()),
         steps=_steps(found, score),
+        more_time=_more_time(found.campaign),
         state_word=words.of_enrolment_state(found.state),
     )
+
+
+def _more_time(campaign: Campaign) -> Extension | None:
+    """The last time that the units got more time, if they ever did."""
+    if campaign.first_due_on is None:
+        return None
+    given = reversed(extension.of_campaign(campaign))
+    return next((each for each in given if each.due_on == campaign.due_on), None)
 
 
 def _bar(score: Score, pass_mark: int) -> dict[str, float]:
@@ -132,6 +143,7 @@ def _steps(found: Enrolment, score: Score) -> dict[str, Any]:
         "advance": following not in {None, EnrolmentState.NAMED} and _may(Permission.ACCEPT, found),
         "name": following is EnrolmentState.NAMED and _may(Permission.NAME, found),
         "can_name": found.campaign.can_name,
+        "on_notice": transitions.is_on_notice(found),
         "following": words.of_enrolment_state(following) if following else "",
     }
 
@@ -151,7 +163,9 @@ def submit_ready(id: int) -> ResponseReturnValue:
 @answers.form_of(enrolment)
 def examine(id: int) -> ResponseReturnValue:
     """The town's check of a complete checklist."""
-    after = transitions.examine(_load(id, Permission.EXAMINE), _version(), by=access.actor().id)
+    after = transitions.examine(
+        _load(id, Permission.EXAMINE), typed.row_version(), by=access.actor().id
+    )
     return answers.go(url_for("enrolment.enrolment", id=id), said=after.value)
 
 
@@ -160,7 +174,9 @@ def examine(id: int) -> ResponseReturnValue:
 @answers.form_of(enrolment)
 def advance(id: int) -> ResponseReturnValue:
     """The city's acceptance, or the public notice: whichever step comes next."""
-    after = transitions.advance(_load(id, Permission.ACCEPT), _version(), by=access.actor().id)
+    after = transitions.advance(
+        _load(id, Permission.ACCEPT), typed.row_version(), by=access.actor().id
+    )
     return answers.go(url_for("enrolment.enrolment", id=id), said=after.value)
 
 
@@ -244,7 +260,9 @@ def submit(id: int, key: str) -> ResponseReturnValue:
     """Sends an item for review."""
     found = _load(id, Permission.PROVE)
     slot = campaigns.slot(found.campaign, key)
-    transitions.submit(found, slot, _answer(AnswerForm()), _version(), by=access.actor().id)
+    transitions.submit(
+        found, slot, _answer(AnswerForm()), typed.row_version(), by=access.actor().id
+    )
     return answers.go(url_for("enrolment.item", id=id, key=key), said="submitted")
 
 
@@ -257,16 +275,8 @@ def take_back(id: int, key: str) -> ResponseReturnValue:
     sent = records.item(found, campaigns.slot(found.campaign, key).key)
     if sent is None:
         raise Refused(fault("item_not_submitted"))
-    transitions.take_back(found, sent, _version(), by=access.actor().id)
+    transitions.take_back(found, sent, typed.row_version(), by=access.actor().id)
     return answers.go(url_for("enrolment.item", id=id, key=key), said="taken_back")
-
-
-def _version() -> int:
-    """The version that the form was made from; whatever is none of ours is stale."""
-    typed = request.form.get("version", "")
-    if not re.fullmatch(r"[0-9]{1,18}", typed):
-        raise Stale
-    return int(typed)
 
 
 def _answer(form: AnswerForm) -> Answer:

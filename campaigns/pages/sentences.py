@@ -23,6 +23,7 @@ FAULTS: dict[str, LazyString] = {
     "number_missing": _l("Enter the number; if there was nothing, enter 0."),
     "number_invalid": _l("Enter a whole number in digits, such as 26."),
     "number_negative": _l("A count cannot be below 0. Enter 0 or more."),
+    "number_between": _l("Enter a whole number from %(least)s to %(most)s."),
     "number_too_large": _l("The number is too large; %(greatest)s is the most. Check the digits."),
     "denominator_zero": _l(
         "The total is 0, so there is no share. If there was nothing this time, choose “none”."
@@ -71,15 +72,31 @@ FAULTS: dict[str, LazyString] = {
     "form_expired": _l("This form is no longer valid. Open the page again and repeat the step."),
     "campaign_closed": _l("The campaign is not open, so nothing can be sent or decided in it now."),
     "enrolment_left": _l("The unit takes no part in the campaign now, so nothing is asked of it."),
-    "no_newcomers": _l("No unit has come to the register since the campaign opened."),
     "campaign_not_draft": _l("The campaign was opened before."),
     "campaign_not_open": _l("Only an open campaign can be closed."),
     "campaign_name_missing": _l("Give the campaign a name in both languages."),
     "choice_missing": _l("Choose one of the list."),
+    "campaign_not_closed": _l("Only a closed campaign can be archived. Close it first."),
     "due_before_opening": _l("The due date lies before the opening. Choose a later one."),
-    "approval_incomplete": _l(
-        "An approval needs document number, approving body and last day; or leave all three empty."
+    "due_is_over": _l("The due date has passed already. Choose a later one."),
+    "review_before_due": _l("Reviews would end before the units are due. Choose a later day."),
+    "approval_incomplete": _l("An approval needs document number, approving body and last day."),
+    "approval_ends_early": _l(
+        "The approval ends before the campaign can run. Check its last day, or get a new one."
     ),
+    "notice_days_missing": _l("Say how many working days the list is on public notice."),
+    "terms_missing": _l("Approval and dates are still to be said: go to step 2."),
+    "burden_reason_missing": _l(
+        "It asks %(over)s pieces above the cap. Choose another version, or give a reason."
+    ),
+    "burden_over": _l(
+        "Together with the running campaigns it asks %(over)s pieces above the cap. Go to step 3."
+    ),
+    "no_newcomers": _l("No unit is new: all that could take part do."),
+    "extension_not_open": _l("Only an open campaign can be given more time."),
+    "extension_earlier": _l("More time means a later day than %(day)s. Nothing gets shorter."),
+    "extension_same": _l("Both days are those that hold already. Choose a later one."),
+    "extension_reason_missing": _l("Say why; everybody who takes part reads it."),
     "period_not_open": _l("This period opens on %(opens_on)s. Nothing is asked until then."),
     "enrolment_finished": _l("The checklist has passed the check; its items cannot be changed."),
     "enrolment_not_ready": _l("This step is not open for this unit now. See what comes first."),
@@ -99,6 +116,7 @@ FAULTS: dict[str, LazyString] = {
     "due_in_the_past": _l("The day to mend by has passed. Choose a later one."),
     "no_approval": _l("This campaign has no approval: it is a work list and can never name."),
     "approval_over": _l("The approval of this campaign ended on %(until)s, so it cannot name."),
+    "notice_running": _l("It is on public notice until %(until)s. Name it afterwards."),
     "document_number_missing": _l("Enter the number of the naming document."),
     "no_households": _l("No households were counted, so there is nothing to name."),
     "unit_above_town": _l("A unit has to lie in a town or below."),
@@ -276,18 +294,21 @@ _SAID: dict[str, LazyString] = {
     "not_passed": _l("Not passed yet: see which items are below their target."),
     "city_passed": _l("Accepted by the city."),
     "publicised": _l("On public notice."),
-    "drafted": _l("The campaign is set up. Nothing is asked of anybody until it opens."),
+    "drafted": _l("The draft is kept. You can leave it and go on another day."),
+    "discarded": _l("The draft is thrown away."),
     "opened": _l("The campaign is open."),
+    "newcomers_enrolled": _l("The newcomers take part now."),
+    "extended": _l("More time is given; the new day shows everywhere."),
     "closed": _l("The campaign is closed."),
     "standard_added": _l("The standard is set up. Add its first section."),
     "draft_saved": _l("Saved in the draft."),
     "criterion_removed": _l("The criterion is out of the draft."),
     "published": _l("Published. From now on nobody can change this version."),
-    "discarded": _l("The draft is thrown away."),
     "imported": _l("Imported as a draft. Look it over, then publish it."),
     "profile_kept": _l("The profile is kept. Every list of its kind can be taken by it."),
     "profile_removed": _l("The profile is removed."),
     "token_revoked": _l("The token is revoked; the program can read nothing any more."),
+    "archived": _l("The campaign is archived."),
     "password_changed": _l("The password is changed; your other devices are signed out."),
 }
 

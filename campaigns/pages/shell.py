@@ -62,6 +62,10 @@ def _first_role(person: Actor) -> Role | None:
     return person.held[0].role if person.held else None
 
 
+#: Pages that stand in the navigation under another's name.
+_WITHIN = {"setup": "campaign"}
+
+
 def _navigation(person: Actor) -> list[Link]:
     entries: list[tuple[str, str, Permission]] = []
     if person.roles & {Role.LIAISON}:
@@ -76,6 +80,7 @@ def _navigation(person: Actor) -> list[Link]:
         ("profiles.listed", _("Exchange"), Permission.EXCHANGE),
     ]
     here = (request.endpoint or "").partition(".")[0]
+    here = _WITHIN.get(here, here)
     return [
         Link(url_for(endpoint), label, endpoint.partition(".")[0] == here)
         for endpoint, label, permission in entries

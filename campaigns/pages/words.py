@@ -287,6 +287,7 @@ def of_kind(kind: Kind) -> str:
 
 _CAMPAIGN_STATES: dict[CampaignState, LazyString] = {
     CampaignState.DRAFT: _l("Draft"),
+    CampaignState.OPENING: _l("Opening"),
     CampaignState.OPEN: _l("Open"),
     CampaignState.CLOSED: _l("Closed"),
     CampaignState.ARCHIVED: _l("Archived"),

@@ -261,6 +261,17 @@ def current() -> Sequence[Version]:
     return [version(each) for each in ids]
 
 
+def published() -> Sequence[Version]:
+    """Every published version, in the order of the catalogue, of each standard the newest first."""
+    ids = db.session.scalars(
+        sa.select(Version.id)
+        .join(Standard, Standard.id == Version.standard_id)
+        .where(Version.published_at.is_not(None))
+        .order_by(Standard.ordinal, Version.number.desc())
+    )
+    return [version(each) for each in ids]
+
+
 def versions_of(slug: str) -> Sequence[Version]:
     """The published versions of a standard, newest first; raises NotFound when there is none."""
     ids = db.session.scalars(

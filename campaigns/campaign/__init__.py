@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
@@ -13,19 +14,26 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from campaigns import clock, history, standards
 from campaigns.database import Base, Json, db
 from campaigns.errors import NotFound, Refused, Stale, fault
-from campaigns.jurisdictions import Jurisdiction, Scope
+from campaigns.jurisdictions import NOWHERE, Jurisdiction, Scope, interval
 from campaigns.standards import Cadence, Criterion, Version
 from campaigns.text import Bilingual
 from campaigns.units import Kind, Unit
 
 
 class CampaignState(enum.StrEnum):
-    """A campaign's life."""
+    """A campaign's life. While it is ``opening`` its units are being enrolled."""
 
     DRAFT = "draft"
+    OPENING = "opening"
     OPEN = "open"
     CLOSED = "closed"
     ARCHIVED = "archived"
+
+
+#: Of these only those who run campaigns may know: nothing is asked of anybody yet.
+HIDDEN = frozenset({CampaignState.DRAFT, CampaignState.OPENING})
+#: In these a unit takes part, so whatever happens to it is felt.
+RUNNING = frozenset({CampaignState.OPENING, CampaignState.OPEN})
 
 
 class Step(enum.StrEnum):
@@ -49,6 +57,8 @@ class Campaign(Base):
     state: Mapped[CampaignState]
     opens_on: Mapped[date]
     due_on: Mapped[date]
+    #: The due date that it opened with, once units were given more time.
+    first_due_on: Mapped[date | None]
     #: The last day for reviews; none for campaigns set up before there was one.
     review_due_on: Mapped[date | None]
     #: Working days that the list is on public notice, when notice is one of the steps.
@@ -79,6 +89,11 @@ class Campaign(Base):
     def can_name(self) -> bool:
         """Whether a body that may approve creation campaigns has approved this one."""
         return bool(self.approval_number)
+
+    @property
+    def approval_is_over(self) -> bool:
+        """Whether the last day of its approval has passed, so that nobody is named any more."""
+        return self.approval_until is not None and self.approval_until < clock.today()
 
     @property
     def acceptance(self) -> tuple[Step, ...]:
@@ -115,10 +130,15 @@ class Slot:
 
 
 def slots(campaign: Campaign) -> tuple[Slot, ...]:
-    """Every item of an enrolment, in checklist order: it follows from version and dates alone."""
+    """Every item of an enrolment, in checklist order: it follows from version and dates alone.
+
+    More time never asks for more: the periods stay those of the due date that the campaign opened
+    with, so that keys, points and counters keep what they are, and the last period gets longer.
+    """
     made: list[Slot] = []
+    planned = campaign.first_due_on or campaign.due_on
     for criterion in campaign.version.criteria:
-        spans = periods(criterion.cadence, campaign.opens_on, campaign.due_on)
+        spans = periods(criterion.cadence, campaign.opens_on, planned)
         pieces = math.ceil(criterion.pieces / criterion.cadence.per_year)
         made.extend(
             Slot(
@@ -126,7 +146,7 @@ def slots(campaign: Campaign) -> tuple[Slot, ...]:
                 criterion=criterion,
                 period=name,
                 opens_on=first,
-                due_on=last,
+                due_on=campaign.due_on if last == planned else last,
                 pieces=pieces,
                 points=Fraction(criterion.points, len(spans)),
             )
@@ -168,28 +188,32 @@ def slot(campaign: Campaign, key: str) -> Slot:
     raise NotFound(key)
 
 
-def find(campaign_id: int, scope: Scope) -> Campaign:
+def find(campaign_id: int, scope: Scope, *, drafts: Scope = NOWHERE) -> Campaign:
     """The campaign whose area lies within the scope or holds it, or that a unit of the scope
-    takes part in; raises NotFound."""
-    query = (
-        sa.select(Campaign)
-        .join(Campaign.place)
-        .options(contains_eager(Campaign.place))
-        .where(Campaign.id == campaign_id)
-    )
-    found = db.session.scalar(query)
-    if found is None or not _touches(found, scope, _of(scope.units)):
+    takes part in; raises NotFound.
+
+    One that is not open yet is found only where the person may run campaigns: ``drafts``.
+    """
+    found = db.session.scalar(_campaigns().where(Campaign.id == campaign_id))
+    if found is None or not _touches(found, scope, drafts, _of(scope.units)):
         raise NotFound(campaign_id)
     return found
 
 
-def _touches(found: Campaign, scope: Scope, units: Sequence[tuple[str, Kind]]) -> bool:
+def _campaigns() -> sa.Select[Campaign]:
+    return sa.select(Campaign).join(Campaign.place).options(contains_eager(Campaign.place))
+
+
+def _touches(
+    found: Campaign, scope: Scope, drafts: Scope, units: Sequence[tuple[str, Kind]]
+) -> bool:
     path = found.place.path
+    if found.state in HIDDEN:
+        return drafts.covers(path)
     if scope.covers(path) or any(low.startswith(path) for low, _ in scope.intervals):
         return True
     kinds = standards.taking_part(found.version.standard)
-    takes_part = any(place.startswith(path) and kind in kinds for place, kind in units)
-    return takes_part and found.state is not CampaignState.DRAFT
+    return any(place.startswith(path) and kind in kinds for place, kind in units)
 
 
 def _of(unit_ids: frozenset[int]) -> Sequence[tuple[str, Kind]]:
@@ -200,16 +224,50 @@ def _of(unit_ids: frozenset[int]) -> Sequence[tuple[str, Kind]]:
     return [(row.path, row.kind) for row in db.session.execute(query)]
 
 
-def listed(scope: Scope) -> Sequence[Campaign]:
-    """The campaigns that reach into the scope, the newest first, drafts of its area among them."""
-    query = (
-        sa.select(Campaign)
-        .join(Campaign.place)
-        .options(contains_eager(Campaign.place))
-        .order_by(Campaign.opens_on.desc(), Campaign.id)
-    )
+def listed(scope: Scope, *, drafts: Scope = NOWHERE) -> Sequence[Campaign]:
+    """The campaigns that reach into the scope, the newest first, archived ones last; those that
+    are not open yet only where the person may run campaigns: ``drafts``."""
+    archived = Campaign.state == CampaignState.ARCHIVED
+    query = _campaigns().order_by(archived, Campaign.opens_on.desc(), Campaign.id)
     units = _of(scope.units)
-    return [each for each in db.session.scalars(query) if _touches(each, scope, units)]
+    return [each for each in db.session.scalars(query) if _touches(each, scope, drafts, units)]
+
+
+def running() -> Sequence[Campaign]:
+    """Every campaign that units take part in now, oldest first, with its place."""
+    query = _campaigns().where(Campaign.state.in_(RUNNING)).order_by(Campaign.id)
+    return db.session.scalars(query).all()
+
+
+def eligible(campaign: Campaign) -> sa.Select[int]:
+    """The units of a campaign's kinds in its area, in the register today."""
+    low, high = interval(campaign.place.path)
+    today = clock.today()
+    # Appending nothing keeps SQLite from going by the kind, which most units may share: the
+    # places of the area, and in each the units of a slice, are found by their indexes.
+    kind = sa.type_coerce(Unit.kind, sa.String) + ""
+    kinds = standards.taking_part(campaign.version.standard)
+    return (
+        sa.select(Unit.id)
+        .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
+        .where(
+            kind.in_([each.value for each in kinds]),
+            Jurisdiction.path >= low,
+            Jurisdiction.path < high,
+            Unit.valid_from <= today,
+            sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
+        )
+    )
+
+
+def lock(campaign_id: int) -> Campaign:
+    """The campaign as it stands, kept from other changes until the transaction ends."""
+    query = _campaigns().where(Campaign.id == campaign_id).with_for_update(of=Campaign)
+    return db.session.scalars(query, execution_options={"populate_existing": True}).one()
+
+
+#: Document number, approving body and last day of an approval.
+Approval = tuple[str, str, date]
 
 
 def draft(
@@ -220,10 +278,12 @@ def draft(
     opens_on: date,
     due_on: date,
     steps: Sequence[Step],
-    approval: tuple[str, str, date] | None,
+    approval: Approval | None,
     by: int | None,
+    review_due_on: date | None = None,
+    notice_days: int | None = None,
 ) -> Campaign:
-    """Sets up a campaign. ``approval`` is document number, approving body and last day."""
+    """Sets up a campaign; nothing is asked of anybody until it opens."""
     if due_on < opens_on:
         raise Refused(fault("due_before_opening", "due_on"))
     number, body, until = approval or (None, None, None)
@@ -235,6 +295,8 @@ def draft(
         state=CampaignState.DRAFT,
         opens_on=opens_on,
         due_on=due_on,
+        review_due_on=review_due_on or due_on,
+        notice_days=notice_days,
         steps=[step.value for step in steps],
         approval_number=number,
         approval_body=body,
@@ -252,26 +314,61 @@ def require_draft(campaign: Campaign) -> None:
         raise Refused(fault("campaign_not_draft"))
 
 
-def mark_open(campaign: Campaign, *, by: int | None, enrolled: int) -> None:
-    """Draft becomes open; ``participation.open_campaign`` enrols and calls this."""
+def require_version(campaign: Campaign, version: int) -> None:
+    """Raises Stale when the campaign changed since the page was opened."""
+    if campaign.row_version != version:
+        raise Stale
+
+
+def mark_opening(campaign: Campaign, *, by: int | None) -> None:
+    """Draft becomes opening; ``participation.opening`` enrols and calls this."""
     require_draft(campaign)
-    campaign.state = CampaignState.OPEN
-    db.session.flush()
-    history.record("opened", "campaign", campaign.id, by=by, enrolled=enrolled)
+    _become(campaign, CampaignState.OPENING, by=by)
+
+
+def mark_open(campaign: Campaign, *, by: int | None, enrolled: int) -> None:
+    """Opening becomes open, for everybody to see, when the last unit is enrolled."""
+    if campaign.state is not CampaignState.OPENING:
+        raise Refused(fault("campaign_not_draft"))
+    _become(campaign, CampaignState.OPEN, by=by, verb="opened", enrolled=enrolled)
 
 
 def close(campaign: Campaign, version: int, *, by: int) -> None:
     """Open becomes closed: nothing can be sent or decided any more; naming stays possible."""
-    if campaign.row_version != version:
-        raise Stale
+    require_version(campaign, version)
     if campaign.state is not CampaignState.OPEN:
         raise Refused(fault("campaign_not_open"))
-    campaign.state = CampaignState.CLOSED
+    _become(campaign, CampaignState.CLOSED, by=by)
+
+
+def archive(campaign: Campaign, version: int, *, by: int) -> None:
+    """Closed becomes archived: it is read from then on, and nobody is named in it any more."""
+    require_version(campaign, version)
+    if campaign.state is not CampaignState.CLOSED:
+        raise Refused(fault("campaign_not_closed"))
+    _become(campaign, CampaignState.ARCHIVED, by=by)
+
+
+def _become(
+    campaign: Campaign,
+    state: CampaignState,
+    *,
+    by: int | None,
+    verb: str | None = None,
+    **detail: Any,
+) -> None:
+    campaign.state = state
     db.session.flush()
-    history.record("closed", "campaign", campaign.id, by=by)
+    history.record(verb or state.value, "campaign", campaign.id, by=by, **detail)
 
 
 def require_open(campaign: Campaign) -> None:
     """Refuses what only an open campaign takes."""
     if campaign.state is not CampaignState.OPEN or campaign.opens_on > clock.today():
+        raise Refused(fault("campaign_closed", campaign=campaign.name))
+
+
+def require_running(campaign: Campaign) -> None:
+    """Refuses a change of who takes part once the campaign is closed."""
+    if campaign.state not in RUNNING:
         raise Refused(fault("campaign_closed", campaign=campaign.name))

@@ -1,0 +1,19 @@
+"""more time and the notice"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("campaign", sa.Column("first_due_on", sa.Date(), nullable=True))
+    op.add_column("enrolment", sa.Column("notice_until", sa.Date(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("enrolment", "notice_until")
+    op.drop_column("campaign", "first_due_on")
