@@ -165,6 +165,24 @@ def short(*, write: bool) -> Iterator[Connection]:
         _writing.reset(token)
 
 
+@contextmanager
+def committed() -> Iterator[None]:
+    """One short writing transaction of the session: it commits at the end of the block.
+
+    Only for work that a request or command does in slices, so that nobody waits for it long.
+    """
+    db.session.rollback()
+    token = _writing.set(True)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
 def insert(table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ``on_conflict_do_update`` in the dialect at hand."""
     if db.engine.dialect.name == "postgresql":

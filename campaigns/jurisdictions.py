@@ -55,11 +55,17 @@ class Jurisdiction(Base):
     path: Mapped[str] = mapped_column(Bytewise, unique=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    #: The village or community that took this one over, when it ended by a merge.
+    successor_id: Mapped[int | None]
 
     @property
     def name(self) -> Bilingual:
         """The name in both languages."""
         return Bilingual(self.name_zh, self.name_en)
+
+    def is_valid(self, day: date) -> bool:
+        """Whether the place is there on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 Interval = tuple[str, str]

@@ -54,6 +54,9 @@ class Unit(Base):
     valid_to: Mapped[date | None]
     #: The unit that took this one over, when it was merged or split.
     successor_id: Mapped[int | None]
+    row_version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a dict
 
     place: Mapped[Jurisdiction] = relationship(lazy="raise")
 
@@ -109,6 +112,11 @@ def all_periods() -> dict[int, list[UnitPeriod]]:
     for period in db.session.scalars(sa.select(UnitPeriod).order_by(UnitPeriod.valid_from)):
         found.setdefault(period.unit_id, []).append(period)
     return found
+
+
+def on(periods: Sequence[UnitPeriod], day: date) -> UnitPeriod:
+    """The period of a unit that a day of its life falls into, of its periods in their order."""
+    return next(each for each in periods if each.valid_to is None or day <= each.valid_to)
 
 
 def find(unit_id: int, scope: Scope) -> Unit:

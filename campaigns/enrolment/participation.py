@@ -3,12 +3,13 @@
 Each changes the counters in the transaction at hand; no items are written for anybody.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import clock, history, standards, tally
+from campaigns import clock, history, hold, standards, tally
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import db
 from campaigns.enrolment import records, transitions
@@ -35,6 +36,7 @@ def open_campaign(campaign: Campaign, *, by: int | None) -> int:
     One statement enrols them all, one makes the counters; no items are written.
     """
     campaigns.require_draft(campaign)
+    hold.require_free()
     enrolled = _enrol(campaign)
     campaigns.mark_open(campaign, by=by, enrolled=enrolled)
     return enrolled
@@ -43,6 +45,7 @@ def open_campaign(campaign: Campaign, *, by: int | None) -> int:
 def enrol_newcomers(campaign: Campaign, *, by: int) -> int:
     """Enrols the units that entered the register since the campaign opened; gives how many."""
     campaigns.require_open(campaign)
+    hold.require_free()
     enrolled = _enrol(campaign)
     if enrolled == 0:
         raise Refused(fault("no_newcomers"))
@@ -190,6 +193,9 @@ def _share(enrolment: Enrolment, sign: int) -> dict[str, int]:
     return {name: sign * number for name, number in share.items()}
 
 
-def running_of(unit_id: int) -> list[Enrolment]:
-    """The enrolments of a unit in campaigns that are open, with their campaigns."""
-    return [each for each in records.of_unit(unit_id) if each.campaign.state is CampaignState.OPEN]
+def running_of(unit_ids: Sequence[int]) -> dict[int, list[Enrolment]]:
+    """The enrolments of these units in campaigns that are open, with their campaigns, by unit."""
+    found: dict[int, list[Enrolment]] = {each: [] for each in unit_ids}
+    for enrolment in records.of_units(unit_ids, CampaignState.OPEN):
+        found[enrolment.unit_id].append(enrolment)
+    return found

@@ -171,6 +171,12 @@ def of_unit(unit_id: int) -> Sequence[Enrolment]:
     return db.session.scalars(query.order_by(Campaign.opens_on.desc(), Enrolment.id)).all()
 
 
+def of_units(unit_ids: Sequence[int], state: CampaignState) -> Sequence[Enrolment]:
+    """The enrolments of these units in the campaigns of a state, in their order."""
+    query = _enrolments().where(Enrolment.unit_id.in_(unit_ids), Campaign.state == state)
+    return db.session.scalars(query.order_by(Enrolment.id)).all()
+
+
 def of_scope(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     """The enrolments in open campaigns of the units within the scope."""
     query = (

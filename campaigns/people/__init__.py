@@ -53,6 +53,9 @@ class Person(Base):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     password_hash: Mapped[str]
+    #: An initial password has to be changed at once, and opens nothing after this instant; none
+    #: when the person chose it herself.
+    password_until: Mapped[datetime | None]
     language: Mapped[str | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
