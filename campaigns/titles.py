@@ -18,7 +18,7 @@ from campaigns.errors import Refused, fault
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.standards import Registration, Standard, Version
 from campaigns.tally import Ledger, TitleChange
-from campaigns.units import Unit, UnitPeriod
+from campaigns.units import Span, Unit, UnitPeriod
 
 #: Bits that nobody can guess in a serial (ASVS asks for 112).
 _SECRET_BYTES = 15
@@ -180,7 +180,7 @@ def end(title: Title, last_day: date) -> None:
 def note(
     ledger: Ledger,
     held: Iterable[Title],
-    periods: Mapping[int, Sequence[UnitPeriod]],
+    periods: Mapping[int, Sequence[UnitPeriod | Span]],
     sign: int = 1,
 ) -> None:
     """Notes titles where their units sit, period by period."""

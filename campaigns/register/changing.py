@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from campaigns import clock, history, hold, titles, units
 from campaigns.database import db
 from campaigns.enrolment import participation
 from campaigns.enrolment.records import LEFT, EnrolmentState
-from campaigns.errors import Refused, fault
+from campaigns.errors import Refused, Stale, fault
 from campaigns.history import Happened
 from campaigns.jurisdictions import Jurisdiction
 from campaigns.register import exemptions
 from campaigns.tally import Ledger
-from campaigns.units import HOUSEHOLD_KINDS, Unit, UnitPeriod
+from campaigns.units import HOUSEHOLD_KINDS, Unit
 
 _ONE = timedelta(days=1)
 
@@ -33,7 +35,9 @@ class Changing:
         hold.require_free()
         self._units, self._by = list(found), by
         ids = [each.id for each in found]
-        self.periods = units.periods(ids)
+        self._require_present()
+        self.lives = units.lives(ids)
+        self._before = {unit_id: list(spans) for unit_id, spans in self.lives.items()}
         self._titles = titles.of_units(ids)
         self._exemptions = exemptions.of_units(ids)
         self._running = participation.running_of(ids)
@@ -41,18 +45,33 @@ class Changing:
         self._ledger = Ledger()
         self._note(-1)
 
+    def _require_present(self) -> None:
+        """Locks the units, and raises Stale when one was changed since it was loaded."""
+        query = (
+            sa.select(Unit.id, Unit.row_version)
+            .where(Unit.id.in_([each.id for each in self._units]))
+            .order_by(Unit.id)
+            .with_for_update()
+        )
+        stored = {row.id: row.row_version for row in db.session.execute(query)}
+        if any(stored.get(each.id) != each.row_version for each in self._units):
+            raise Stale
+
     def write(self) -> None:
         """Stores the changes with their history, and the difference in the counters."""
+        for each in self._units:
+            each.row_version += 1
         db.session.flush()
+        units.store_lives(self._before, self.lives)
         self._note(1)
         self._ledger.write()
         history.record_all(self._happened, by=self._by)
 
     def _note(self, sign: int) -> None:
         for each in self._units:
-            self._ledger.unit(each.kind, self.periods[each.id], sign)
-        titles.note(self._ledger, self._titles, self.periods, sign)
-        exemptions.note(self._ledger, self._exemptions, self.periods, sign)
+            self._ledger.unit(each.kind, self.lives[each.id], sign)
+        titles.note(self._ledger, self._titles, self.lives, sign)
+        exemptions.note(self._ledger, self._exemptions, self.lives, sign)
 
     def tell(self, verb: str, unit: Unit, **detail: Any) -> None:
         """Puts an event into the unit's history; days are kept in ISO 8601."""
@@ -91,14 +110,12 @@ class Changing:
 
     def _end_periods(self, unit: Unit, day: date) -> None:
         """Ends the last period; one that began on this very day never was."""
-        last = self.periods[unit.id][-1]
+        spans = self.lives[unit.id]
         unit.valid_to = day - _ONE
-        if last.valid_from < day:
-            last.valid_to = day - _ONE
-            return
-        db.session.delete(self.periods[unit.id].pop())
-        before = self.periods[unit.id][-1]
-        unit.jurisdiction_id, unit.households = before.jurisdiction_id, before.households
+        if spans[-1].valid_from == day:
+            spans.pop()
+        spans[-1] = spans[-1]._replace(valid_to=day - _ONE)
+        unit.jurisdiction_id, unit.households = spans[-1].jurisdiction_id, spans[-1].households
 
     def move(self, unit: Unit, place: Jurisdiction, day: date) -> None:
         """Moves a unit to another place, from ``day`` on."""
@@ -109,9 +126,9 @@ class Changing:
         self._require_day(unit, day)
         if not place.is_valid(day):
             raise Refused(fault("place_not_there", "place"))
-        before, last = unit.place.code, self._period_from(unit, day)
-        last.jurisdiction_id, last.town_id = place.id, place.town_id
-        unit.jurisdiction_id, unit.place = place.id, place
+        spans, last = self.lives[unit.id], self._part(unit, day)
+        spans[last] = spans[last]._replace(jurisdiction_id=place.id, town_id=place.town_id)
+        before, unit.jurisdiction_id, unit.place = unit.place.code, place.id, place
         for enrolment in self._running[unit.id]:
             participation.move(enrolment, place)
         self.tell("unit_moved", unit, day=day, before=before, after=place.code)
@@ -127,51 +144,41 @@ class Changing:
         if number < 0:
             raise Refused(fault("number_negative", "households"))
         self._require_alive(unit, day)
-        later, before = unit.households_on, self._households(unit, day)
+        spans, later = self.lives[unit.id], unit.households_on
+        before = units.on(spans, day).households
         if number != before:
-            following = later if later is not None and later > day else None
-            if following is not None:
-                self._period_from(unit, following)
-            self._period_from(unit, day)
-            for each in self.periods[unit.id]:
-                if each.valid_from >= day and each.households != before:
+            until = later if later is not None and later > day else date.max
+            if until != date.max:
+                self._part(unit, until)
+            for place in range(self._part(unit, day), len(spans)):
+                if spans[place].households != before or spans[place].valid_from >= until:
                     break
-                if each.valid_from >= day and (following is None or each.valid_from < following):
-                    each.households = number
-            unit.households = self.periods[unit.id][-1].households
+                spans[place] = spans[place]._replace(households=number)
+            unit.households = spans[-1].households
         if later is None or later < day:
             unit.households_on = day
         self.tell("households_counted", unit, day=day, before=before, after=number)
-
-    def _households(self, unit: Unit, day: date) -> int | None:
-        return units.on(self.periods[unit.id], day).households
 
     def begin_earlier(self, unit: Unit, day: date) -> None:
         """Corrects the first day of a unit that was in the register before it was entered."""
         if day >= unit.valid_from:
             raise Refused(fault("first_day_is_kept", "valid_from", since=unit.valid_from))
-        before, unit.valid_from = unit.valid_from, day
-        self.periods[unit.id][0].valid_from = day
+        before, unit.valid_from, spans = unit.valid_from, day, self.lives[unit.id]
+        spans[0] = spans[0]._replace(valid_from=day)
         self.tell("unit_begins_earlier", unit, day=day, before=before)
 
-    def _period_from(self, unit: Unit, day: date) -> UnitPeriod:
-        """The period that begins on a day within the unit's life: made where there is none."""
-        found = self.periods[unit.id]
-        period = units.on(found, day)
-        if period.valid_from == day:
-            return period
-        made = UnitPeriod(
-            unit_id=unit.id,
-            valid_from=day,
-            valid_to=period.valid_to,
-            jurisdiction_id=period.jurisdiction_id,
-            town_id=period.town_id,
-            households=period.households,
-        )
-        period.valid_to = day - _ONE
-        db.session.add(made)
-        found.insert(found.index(period) + 1, made)
-        return made
+    def _part(self, unit: Unit, day: date) -> int:
+        """Where in the unit's life the period stands that begins on a day: parted if need be."""
+        spans = self.lives[unit.id]
+        span = units.on(spans, day)
+        place = spans.index(span)
+        if span.valid_from < day:
+            spans[place : place + 1] = [
+                span._replace(valid_to=day - _ONE),
+                span._replace(valid_from=day),
+            ]
+            place += 1
+        return place
 
     def _require_alive(self, unit: Unit, day: date) -> None:
         """A change takes effect within the unit's life, and not ahead."""
@@ -185,6 +192,6 @@ class Changing:
     def _require_day(self, unit: Unit, day: date) -> None:
         """Closing and moving come after the last change, and never on the unit's first day."""
         self._require_alive(unit, day)
-        last = self.periods[unit.id][-1].valid_from
+        last = self.lives[unit.id][-1].valid_from
         if day < last or day <= unit.valid_from:
             raise Refused(fault("day_before_last_change", "day", since=last))

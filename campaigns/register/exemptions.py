@@ -14,7 +14,7 @@ from campaigns.enrolment.records import Enrolment, EnrolmentState
 from campaigns.errors import Refused, fault
 from campaigns.standards import Registration, Standard
 from campaigns.tally import Ledger
-from campaigns.units import UnitPeriod
+from campaigns.units import Span, UnitPeriod
 
 
 class Exemption(Base):
@@ -108,7 +108,7 @@ def _count(found: Sequence[Exemption], sign: int) -> None:
 def note(
     ledger: Ledger,
     found: Iterable[Exemption],
-    periods: Mapping[int, Sequence[UnitPeriod]],
+    periods: Mapping[int, Sequence[UnitPeriod | Span]],
     sign: int = 1,
 ) -> None:
     """Notes exemptions where their units sit, period by period."""

@@ -35,6 +35,9 @@ from campaigns.register.staging import APPLIED, APPLYING, CHECKED, STOPPED, Impo
 
 #: A slice begins small and then takes about so many seconds.
 _FIRST, _MOST, _SECONDS = 500, 4_000, 0.8
+#: Between two slices others write: SQLite tells nobody that its lock is free, who waits for it
+#: tries again every tenth of a second.
+_PAUSE = 0.15
 #: Rows that are looked at again in one go before the first slice.
 _LOOK = 2_000
 
@@ -99,6 +102,8 @@ def apply(run_id: int, *, by: int | None) -> None:
             raise
         took = max(time.monotonic() - began, 0.001)
         limit = min(_MOST, max(_FIRST // 10, int(limit * _SECONDS / took)))
+        if left:
+            time.sleep(_PAUSE)
 
 
 def resume(*, by: int | None) -> int | None:

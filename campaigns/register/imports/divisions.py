@@ -235,7 +235,7 @@ def look(rows: Sequence[sa.Row[Any]]) -> None:
         if staging.plain(found) != row.before:
             raise Stale
         ends = staging.day(row.values["valid_to"]) if row.action == ENDED else None
-        if ends is not None and _sitting_in(stored.path, ends):
+        if stored is not None and ends is not None and _sitting_in(stored.path, ends):
             raise Stale
 
 
