@@ -17,6 +17,10 @@ from campaigns.permissions import Permission
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 _ATTRIBUTE = "permission"
+#: All that an initial password opens: it is changed, or one leaves (ASVS 6.4.1).
+_WITH_INITIAL_PASSWORD = frozenset(
+    {"account.account", "account.change_password", "account.logout", "account.language"}
+)
 
 
 class SignedIn(UserMixin):
@@ -94,6 +98,8 @@ def admit() -> ResponseReturnValue | None:
         return None
     if not current_user.is_authenticated:
         return to_sign_in()
+    if actor().must_change and request.endpoint not in _WITH_INITIAL_PASSWORD:
+        return _on_to(url_for("account.account"))
     g.permission = Permission(demanded)
     if not permissions.holds(actor(), g.permission):
         raise NotAllowed
@@ -101,9 +107,13 @@ def admit() -> ResponseReturnValue | None:
 
 
 def to_sign_in() -> Response:
-    """The way to the sign-in page and back; htmx is told to go there as a whole page."""
+    """The way to the sign-in page and back."""
     back = request.full_path.rstrip("?") if request.method == "GET" else _page_before()
-    target = url_for("account.login", next=back if back != "/" else None, ended=_ended())
+    return _on_to(url_for("account.login", next=back if back != "/" else None, ended=_ended()))
+
+
+def _on_to(target: str) -> Response:
+    """On to another page as a whole; htmx is told to go there."""
     if "HX-Request" in request.headers:
         response = Response(status=200)
         response.headers["HX-Redirect"] = target

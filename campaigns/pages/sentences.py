@@ -89,6 +89,91 @@ _FAULTS: dict[str, LazyString] = {
     "document_number_missing": _l("Enter the number of the naming document."),
     "no_households": _l("No households were counted, so there is nothing to name."),
     "unit_above_town": _l("A unit has to lie in a town or below."),
+    # The register, one by one.
+    "import_applying": _l(
+        "An import is being applied, and until it is through nothing else changes in the "
+        "register. Try again in a minute."
+    ),
+    "day_ahead": _l("The day lies ahead. Choose today or an earlier day."),
+    "day_before_unit": _l("The unit is in the register only since %(since)s."),
+    "day_before_last_change": _l(
+        "The last change took effect on %(since)s. Choose that day or a later one."
+    ),
+    "unit_closed": _l("The unit was in the register until %(until)s; nothing changes after that."),
+    "unit_there_already": _l("The unit is there already. Choose another place."),
+    "place_not_there": _l("That place does not exist on this day. Choose another one."),
+    "place_cannot_end": _l(
+        "Only a village or community ends with its unit, and not in the place that takes it over."
+    ),
+    "close_reason_missing": _l("Say in a few words why the unit leaves the register."),
+    "merge_other_kind": _l("Only units of the same kind can be merged. Choose another one."),
+    "no_households_here": _l("Only villages and communities answer for households."),
+    "more_than_all": _l("There are %(households)s households here; the part cannot have more."),
+    "code_taken": _l("The code %(value)s is in use. Choose another one."),
+    "code_missing": _l("Give the unit a code: letters, digits, hyphen, dot, at most 40."),
+    "unit_name_missing": _l("Give the unit a name in both languages."),
+    "exemption_reason_missing": _l("An exemption needs a reason that everybody can read."),
+    "enrolment_left": _l("The unit does not take part in this campaign now."),
+    "no_newcomers": _l("Every unit that could take part does."),
+    "note_missing": _l("Say what makes the day different, for example the number of the notice."),
+    # Files of tables: the file as a whole.
+    "table_missing": _l("No file was chosen. Choose an Excel or CSV file first."),
+    "table_type": _l("This is no table that can be read. Send an .xlsx or .csv file."),
+    "table_old": _l(
+        "This file is in the old .xls format or behind a password. Open it, save it as .xlsx "
+        "without a password, and send that."
+    ),
+    "table_broken": _l("The file is damaged and cannot be read. Open it, save it anew, send that."),
+    "table_macros": _l("The file holds macros. Save it as .xlsx, which has none, and send that."),
+    "table_entities": _l(
+        "The file holds what no spreadsheet writes. Copy the table into a new one."
+    ),
+    "table_members": _l("The file has too many parts. Copy the table into a new file."),
+    "table_unpacked": _l("The file is too large when unpacked. Copy the table into a new file."),
+    "table_too_large": _l(
+        "The table reaches too far: something stands far to the right or far below. "
+        "Copy the table alone into a new file."
+    ),
+    "table_too_long": _l("The table has more than %(limit)s rows. Send it in parts."),
+    "table_empty": _l("The table has no rows below its line of names."),
+    "columns_missing": _l("The line of names lacks: %(columns)s. Take the template as an example."),
+    "import_applied": _l("This import is over. Send the file again to see what is left to do."),
+    "import_faulty": _l("The file has faults, so nothing of it can be applied. Mend them first."),
+    # ... and its cells.
+    "cell_missing": _l("This cell must not be empty."),
+    "cell_unknown": _l("“%(value)s” is not known here. Look at the template for the words."),
+    "cell_out_of_range": _l("The number must lie between %(least)s and %(most)s."),
+    "row_twice": _l("The same stands in row %(row)s. Keep one of the two."),
+    "code_invalid": _l("A code has only letters and digits."),
+    "kind_is_kept": _l("The kind of a unit never changes. Close it and enter a new one."),
+    "level_is_kept": _l("The level of a place never changes. End it and enter a new one."),
+    "parent_is_kept": _l("A place stays where it lies. End it and enter a new one."),
+    "parent_not_above": _l("That place cannot lie above this one: a village lies in a town."),
+    "first_day_is_kept": _l(
+        "It is in the register since %(since)s; only an earlier day can follow."
+    ),
+    "ends_before_it_begins": _l("The last day lies before the first."),
+    "ends_and_moves": _l("A unit that ends cannot move in the same row. Leave its place as it is."),
+    "ends_unknown": _l("What is not there yet cannot end. Leave the last day empty."),
+    "place_unknown": _l("There is no place with the code %(value)s that you look after."),
+    "place_elsewhere": _l("This place lies outside what you look after."),
+    "place_ended": _l("The place ended on %(until)s already."),
+    "place_not_empty": _l(
+        "%(number)s units or places still lie in it after that day. Move or end them first."
+    ),
+    "unit_elsewhere": _l("A unit with this code lies outside what you look after."),
+    "standard_not_for_kind": _l("This standard is not for units of this kind."),
+    "title_overlaps": _l("The unit holds this title already for some of these days."),
+    "phone_number": _l(
+        "This looks like a phone number. Numbers of private people do not belong here."
+    ),
+    "username_invalid": _l(
+        "A user name has 2 to 60 letters, digits, dots, hyphens or underscores."
+    ),
+    "post_named_twice": _l("The same user name has another post above: %(name)s."),
+    "role_has_no_place": _l("A liaison looks after one unit: leave the place empty."),
+    "role_has_no_unit": _l("Only a liaison looks after a unit: give the place instead."),
+    "role_has_no_department": _l("Only a department confirmer has a department."),
     # Rights and signing in.
     "not_allowed": _l("You can see this, but it is not yours to change."),
     "already_decided": _l("This item is decided. Below is how it stands."),

@@ -213,14 +213,22 @@ def locked(run_id: int) -> ImportRun:
     return found
 
 
-def page(
-    run_id: int, action: str | None, *, offset: int = 0, limit: int | None = None
-) -> Sequence[ImportRow]:
+def page(run_id: int, action: str | None, *, offset: int = 0, limit: int) -> Sequence[ImportRow]:
     """Rows of a run in the order of the file, those of one action when asked."""
     query = sa.select(ImportRow).where(ImportRow.run_id == run_id)
     if action is not None:
         query = query.where(ImportRow.action == action)
     return db.session.scalars(query.order_by(ImportRow.row).offset(offset).limit(limit)).all()
+
+
+def noted(run_id: int, *, offset: int = 0, limit: int) -> Sequence[ImportRow]:
+    """Rows of a run with faults or warnings, in the order of the file."""
+    query = (
+        sa.select(ImportRow)
+        .where(ImportRow.run_id == run_id, sa.cast(ImportRow.faults, sa.Text) != "[]")
+        .order_by(ImportRow.row)
+    )
+    return db.session.scalars(query.offset(offset).limit(limit)).all()
 
 
 def following(run_id: int, done: int, limit: int) -> Sequence[sa.Row[Any]]:

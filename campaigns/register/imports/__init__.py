@@ -34,7 +34,7 @@ from campaigns.register.imports import divisions, held_titles, register_units
 from campaigns.register.staging import APPLIED, APPLYING, CHECKED, STOPPED, ImportRun, Staged
 
 #: A slice begins small and then takes about so many seconds.
-_FIRST, _MOST, _SECONDS = 500, 4_000, 0.8
+_FIRST, _MOST, _SECONDS = 500, 3_000, 0.6
 #: Between two slices others write: SQLite tells nobody that its lock is free, who waits for it
 #: tries again every tenth of a second.
 _PAUSE = 0.15
