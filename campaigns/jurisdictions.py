@@ -63,9 +63,13 @@ class Jurisdiction(Base):
         """The name in both languages."""
         return Bilingual(self.name_zh, self.name_en)
 
+    def ended_by(self, day: date) -> bool:
+        """Whether the place is no more on a day."""
+        return self.valid_to is not None and self.valid_to < day
+
     def is_valid(self, day: date) -> bool:
         """Whether the place is there on a day."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+        return self.valid_from <= day and not self.ended_by(day)
 
 
 Interval = tuple[str, str]
@@ -253,6 +257,36 @@ def within(place: Jurisdiction, levels: frozenset[Level]) -> Sequence[Jurisdicti
         .order_by(Jurisdiction.code)
     )
     return db.session.scalars(query).all()
+
+
+def for_units(scope: Scope, limit: int) -> Sequence[Jurisdiction]:
+    """The places within the scope that a unit can sit in today, towns before what lies in them."""
+    query = (
+        sa.select(Jurisdiction)
+        .where(
+            scope.clause(Jurisdiction.path),
+            Jurisdiction.level.in_(TOWN_LEVELS | VILLAGE_LEVELS),
+            sa.or_(Jurisdiction.valid_to.is_(None), Jurisdiction.valid_to >= clock.today()),
+        )
+        .order_by(Jurisdiction.path)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def with_children(ids: Sequence[int]) -> frozenset[int]:
+    """Which of these jurisdictions have others below them."""
+    query = sa.select(Jurisdiction.parent_id).where(Jurisdiction.parent_id.in_(ids)).distinct()
+    return frozenset(each for each in db.session.scalars(query) if each is not None)
+
+
+def named(ids: Iterable[int | None]) -> dict[int, Jurisdiction]:
+    """These jurisdictions, by id."""
+    wanted = {each for each in ids if each is not None}
+    if not wanted:
+        return {}
+    query = sa.select(Jurisdiction).where(Jurisdiction.id.in_(wanted))
+    return {each.id: each for each in db.session.scalars(query)}
 
 
 def names(ids: Iterable[int | None]) -> dict[int, Bilingual]:

@@ -26,6 +26,7 @@ class Permission(enum.StrEnum):
     ACCEPT = "accept"
     NAME = "name"
     RUN_CAMPAIGNS = "run_campaigns"
+    KEEP_REGISTER = "keep_register"
 
 
 ROLES: dict[Permission, frozenset[Role]] = {
@@ -49,6 +50,8 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.NAME: frozenset({Role.OFFICE}),
     # Only the city office opens and closes.
     Permission.RUN_CAMPAIGNS: frozenset({Role.OFFICE}),
+    # Imports, changes of units, exemptions, the calendar.
+    Permission.KEEP_REGISTER: frozenset({Role.OFFICE}),
 }
 
 

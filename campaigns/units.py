@@ -169,6 +169,11 @@ def find(unit_id: int, scope: Scope) -> Unit:
     return found
 
 
+def successor(unit: Unit) -> Unit | None:
+    """The unit that took this one over, if any."""
+    return db.session.get(Unit, unit.successor_id) if unit.successor_id else None
+
+
 def page(
     scope: Scope,
     *,

@@ -26,9 +26,10 @@ SHOWN = 20
 
 def _register(table: str, content: bytes, filename: str, applies: bool) -> None:
     """A table of the register: staged, shown, applied in slices."""
-    if (left := imports.resume(by=None)) is not None:
+    scope = _everywhere()
+    if (left := imports.resume(scope, by=None)) is not None:
         click.echo(f"import {left} had been interrupted and is applied now")
-    run_id = imports.check(table, content, filename, _everywhere(), by=None)
+    run_id = imports.check(table, content, filename, scope, by=None)
     run = db.session.get_one(ImportRun, run_id)
     counts, clean = dict(run.counts), run.is_clean
     rows = {action: staging.page(run_id, action, limit=SHOWN) for action in CHANGES}
@@ -45,7 +46,7 @@ def _register(table: str, content: bytes, filename: str, applies: bool) -> None:
     )
     db.session.rollback()
     if _goes_on(clean, applies):
-        imports.apply(run_id, by=None)
+        imports.apply(run_id, scope, by=None)
         click.echo("applied")
 
 

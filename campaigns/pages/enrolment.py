@@ -14,6 +14,7 @@ from wtforms import StringField
 
 from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, review, settings, text
+from campaigns.campaign import CampaignState
 from campaigns.enrolment import checklist, records, transitions
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
@@ -105,6 +106,9 @@ def enrolment(id: int) -> ResponseReturnValue:
         else 0,
         steps=_steps(found, score),
         state_word=words.of_enrolment_state(found.state),
+        exempts=_may(Permission.KEEP_REGISTER, found)
+        and found.campaign.state is CampaignState.OPEN
+        and found.state in {*records.ANSWERABLE, EnrolmentState.EXEMPT},
     )
 
 

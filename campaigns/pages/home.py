@@ -92,6 +92,7 @@ def _work_list() -> ResponseReturnValue:
         checklists=[(each, found[each.id]) for each in enrolments],
         titles=[each for each in titles.of_units([u.id for u in units]) if each.is_valid(today)],
         names=_names(units),
+        state_word=words.of_enrolment_state,
     )
 
 

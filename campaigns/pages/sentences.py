@@ -275,8 +275,32 @@ _SAID: dict[str, LazyString] = {
     "drafted": _l("The campaign is set up. Nothing is asked of anybody until it opens."),
     "opened": _l("The campaign is open."),
     "closed": _l("The campaign is closed."),
+    "imported": _l("The import is applied."),
+    "unit_entered": _l("The unit is in the register."),
+    "unit_renamed": _l("The unit has its new name."),
+    "unit_closed": _l("The unit has left the register; its past stays."),
+    "unit_moved": _l("The unit has moved; figures and open campaigns follow."),
+    "households_counted": _l("The number of households is entered."),
+    "unit_merged": _l("The units are merged; the past stays with both."),
+    "unit_split": _l("The new unit is in the register."),
+    "exempted": _l("The unit is exempt; everybody can read why."),
+    "exemption_lifted": _l("The unit takes part again, with what it had proved."),
+    "calendar_changed": _l("The calendar is corrected."),
     "password_changed": _l("The password is changed; your other devices are signed out."),
 }
+
+
+_WARNED: dict[str, LazyString] = {
+    "phone": _l(
+        "What you wrote looks like a phone number. Numbers of private people do not belong here; "
+        "change the text if it is one."
+    ),
+}
+
+
+def of_warned(name: str | None) -> str | None:
+    """The warning of this name; none for a name that does not exist."""
+    return str(_WARNED[name]) if name in _WARNED else None
 
 
 def of_said(name: str | None) -> str | None:

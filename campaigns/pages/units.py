@@ -4,7 +4,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from campaigns import campaign as campaigns
-from campaigns import clock, jurisdictions, titles, units
+from campaigns import clock, jurisdictions, permissions, titles, units
 from campaigns.enrolment import records
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Scope, interval
@@ -13,7 +13,7 @@ from campaigns.people import Role
 from campaigns.permissions import Permission
 from campaigns.settings import PAGE_ROWS
 from campaigns.text import Bilingual
-from campaigns.units import Kind
+from campaigns.units import HOUSEHOLD_KINDS, Kind
 
 blueprint = Blueprint("units", __name__)
 
@@ -44,6 +44,8 @@ def register() -> ResponseReturnValue:
         kinds=[(each.value, words.of_kind(each)) for each in Kind],
         kind=kind or "",
         place=code or "",
+        keeps=permissions.holds(access.actor(), Permission.KEEP_REGISTER),
+        boards=permissions.holds(access.actor(), Permission.SEE_COVERAGE),
         kind_word=words.of_kind,
     )
 
@@ -74,5 +76,8 @@ def show(id: int) -> ResponseReturnValue:
         enrolments=[(each, len(campaigns.slots(each.campaign))) for each in enrolments],
         due=titles.due(unit, held, clock.today()),
         state_word=words.of_enrolment_state,
+        keeps=permissions.may(access.actor(), Permission.KEEP_REGISTER, unit.place.path, unit.id),
+        counts=unit.kind in HOUSEHOLD_KINDS,
+        successor=units.successor(unit),
         steps=timelines.of_unit(unit.id, seen_by_unit=not others.covers(unit.place.path, unit.id)),
     )

@@ -25,7 +25,7 @@ def enter(entries: Sequence[tuple[Unit, Jurisdiction]]) -> None:
     for unit, place in entries:
         if place.town_id is None:
             raise Refused(fault("unit_above_town", "place"))
-        if place.valid_to is not None and place.valid_to < unit.valid_from:
+        if place.ended_by(unit.valid_from):
             raise Refused(fault("place_not_there", "place"))
         unit.jurisdiction_id = place.id
         db.session.add(unit)

@@ -108,9 +108,14 @@ def _others(unit: Unit, into: Unit, *, with_place: bool) -> list[Unit]:
     if not with_place:
         return []
     place = unit.place
-    if place.level not in VILLAGE_LEVELS or place.id == into.jurisdiction_id:
+    if not may_take_place(unit) or place.id == into.jurisdiction_id:
         raise Refused(fault("place_cannot_end", "with_place"))
     return list(load([each.id for each in units.at(place.id) if each.id != unit.id]).values())
+
+
+def may_take_place(unit: Unit) -> bool:
+    """Whether the place of a unit can end with it: it is the village of that village."""
+    return unit.kind in HOUSEHOLD_KINDS and unit.place.level in VILLAGE_LEVELS
 
 
 def _end_place(place: Jurisdiction, successor: Jurisdiction, day: date, *, by: int | None) -> None:

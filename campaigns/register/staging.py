@@ -231,6 +231,16 @@ def noted(run_id: int, *, offset: int = 0, limit: int) -> Sequence[ImportRow]:
     return db.session.scalars(query.offset(offset).limit(limit)).all()
 
 
+def left(run_id: int, done: int) -> int:
+    """How many rows of a run are still to be applied."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(ImportRow)
+        .where(ImportRow.run_id == run_id, ImportRow.rank > done, ImportRow.action.in_(CHANGES))
+    )
+    return db.session.scalar(query) or 0
+
+
 def following(run_id: int, done: int, limit: int) -> Sequence[sa.Row[Any]]:
     """The next rows of a run that change something, in their order, as plain values."""
     query = (

@@ -56,8 +56,9 @@ class Table(Protocol):
     def check(self, records: Sequence[Record], scope: Scope) -> Iterator[Staged]:
         """What each record would do; reads only."""
 
-    def look(self, rows: Sequence[sa.Row[Any]]) -> None:
-        """Raises Stale unless these rows of a run still fit the register; reads only."""
+    def look(self, rows: Sequence[sa.Row[Any]], scope: Scope) -> None:
+        """Raises Stale unless these rows of a run still fit the register and the scope of who
+        applies them; reads only."""
 
     def apply(self, rows: Sequence[sa.Row[Any]], *, by: int | None) -> None:
         """Does what these rows of a run say, in the transaction at hand."""
@@ -85,13 +86,13 @@ def check(name: str, content: bytes, filename: str, scope: Scope, *, by: int | N
     return run_id
 
 
-def apply(run_id: int, *, by: int | None) -> None:
+def apply(run_id: int, scope: Scope, *, by: int | None) -> None:
     """Applies a checked run, all or nothing, or goes on with one that was interrupted.
 
     Refuses one with faults, one that was applied, and one whose rows no longer fit the register.
     """
     if _begin(run_id) == 0:
-        _look(run_id)
+        _look(run_id, scope)
     limit, left = _FIRST, True
     while left:
         began = time.monotonic()
@@ -106,12 +107,12 @@ def apply(run_id: int, *, by: int | None) -> None:
             time.sleep(_PAUSE)
 
 
-def resume(*, by: int | None) -> int | None:
+def resume(scope: Scope, *, by: int | None) -> int | None:
     """Goes on with the run that holds the register, if any; gives its number."""
     run_id = hold.holder()
     db.session.rollback()
     if run_id is not None:
-        apply(run_id, by=by)
+        apply(run_id, scope, by=by)
     return run_id
 
 
@@ -128,14 +129,14 @@ def _begin(run_id: int) -> int:
         return run.done
 
 
-def _look(run_id: int) -> None:
+def _look(run_id: int, scope: Scope) -> None:
     """Whether all rows still fit, before the first is applied; lets the register go if not."""
     table, done = TABLES[_run(run_id).table], 0
     try:
         with database.reading():
             db.session.rollback()
             while rows := staging.following(run_id, done, _LOOK):
-                table.look(rows)
+                table.look(rows, scope)
                 done = rows[-1].rank
     except CampaignError:
         _let_go(run_id, CHECKED)

@@ -134,6 +134,7 @@ def _check(
     if stored is not None:
         before = {name: getattr(stored, name) for name in _SHOWN}
         values["valid_to"] = values["valid_to"] or stored.valid_to
+    values["path"] = tree.paths.get(code, "")
     action = FAULTY if record.faults else _action(values, before)
     order = _ORDER.get(values["level"], 9) if action != ENDED else 19 - _ORDER[values["level"]]
     return Staged(
@@ -226,10 +227,12 @@ def _sitting_in(path: str, last: date) -> int:
     return db.session.scalar(query) or 0
 
 
-def look(rows: Sequence[sa.Row[Any]]) -> None:
+def look(rows: Sequence[sa.Row[Any]], scope: Scope) -> None:
     """Raises Stale unless divisions are as the check found them and nobody sits in what ends."""
     known = _known({row.values["code"] for row in rows})
     for row in rows:
+        if not scope.covers(row.values["path"]):
+            raise Stale
         stored = known.get(row.values["code"])
         found = {name: getattr(stored, name) for name in _SHOWN} if stored is not None else {}
         if staging.plain(found) != row.before:
@@ -276,7 +279,7 @@ def _add(rows: list[dict[str, Any]]) -> list[Happened]:
                 "level": Level(values["level"]),
                 "parent_id": parent.id,
                 "town_id": parent.town_id,
-                "path": f"{parent.path}{values['code']}/",
+                "path": values["path"],
                 "valid_from": date.fromisoformat(values["valid_from"]),
             }
         )

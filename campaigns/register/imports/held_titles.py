@@ -129,10 +129,13 @@ def _fits(record: Record, unit: Any, version: Version, number: int | None) -> No
         record.wrong("number", "over_households", households=unit.households or 0)
 
 
-def look(rows: Sequence[sa.Row[Any]]) -> None:
+def look(rows: Sequence[sa.Row[Any]], scope: Scope) -> None:
     """Raises Stale when a unit was named in the meantime for some of the same days."""
-    held = _held({row.values["unit_id"] for row in rows})
+    ids = {row.values["unit_id"] for row in rows}
+    held, where = _held(ids), _places(sorted(ids))
     for row in rows:
+        if not scope.covers(where[row.values["unit_id"]].path, row.values["unit_id"]):
+            raise Stale
         key = (row.values["unit_id"], standards.version(row.values["version_id"]).standard_id)
         if _overlaps(_span(row.values), held.get(key, [])):
             raise Stale
@@ -183,7 +186,8 @@ def apply(rows: Sequence[sa.Row[Any]], *, by: int | None) -> None:
 def _places(unit_ids: Sequence[int]) -> dict[int, Any]:
     """Where these units sit now."""
     query = (
-        sa.select(Unit.id.label("unit_id"), Jurisdiction.id, Jurisdiction.town_id)
+        sa.select(Unit.id.label("unit_id"), Jurisdiction.id)
+        .add_columns(Jurisdiction.town_id, Jurisdiction.path)
         .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
         .where(Unit.id.in_(unit_ids))
     )

@@ -209,7 +209,7 @@ def _recounted(values: dict[str, Any], before: dict[str, Any]) -> bool:
     return day is not None and (known is None or day > known)
 
 
-def look(rows: Sequence[sa.Row[Any]]) -> None:
+def look(rows: Sequence[sa.Row[Any]], scope: Scope) -> None:
     """Raises Stale unless units are as the check found them and places are still there."""
     known = known_units({row.values["code"] for row in rows})
     where = places({row.values["place"] for row in rows})
@@ -218,6 +218,8 @@ def look(rows: Sequence[sa.Row[Any]]) -> None:
         place = where.get(values["place"])
         found = stored.before(staging.day(values["households_on"])) if stored else {}
         if staging.plain(found) != row.before or place is None:
+            raise Stale
+        if not scope.covers(place.path) or (stored and not scope.covers(stored.path)):
             raise Stale
         if stored is None and place.ended_by(date.fromisoformat(values["valid_from"])):
             raise Stale
