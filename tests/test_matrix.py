@@ -12,12 +12,14 @@ from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
 from campaigns import campaign as campaigns
+from campaigns import register, titles
 from campaigns.database import db
 from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Scope, interval
 from campaigns.pages import access
+from campaigns.register import imports
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
 from tests.test_upload import item_url, jpeg, send
@@ -45,6 +47,8 @@ class World:
 
     site: Site
     evidence: dict[str, int]
+    #: An import that the office has had checked.
+    run: int
 
     def value(self, rule: Rule, argument: str, where: str) -> Any:
         """What stands for an argument of a route: in Tiangong, in Qiaolou, or nowhere."""
@@ -57,14 +61,17 @@ class World:
             "units": cast.units,
             "campaign": {"village": cast.campaigns["drug-free-village"]},
             "evidence": self.evidence,
+            "imports": {"village": self.run},
         }
-        ids["review"] = ids["enrolment"]
+        ids |= {"review": ids["enrolment"], "exemptions": ids["enrolment"], "changes": cast.units}
         known = {
             "key": {HERE: KEY, THERE: KEY, NOWHERE: "9.9"},
             "code": {HERE: TIANGONG, THERE: QIAOLOU, NOWHERE: "999999"},
             "slug": {HERE: "drug-free-village", NOWHERE: "no-such-standard"},
             "filename": {HERE: "app.css", NOWHERE: "absent.css"},
         }
+        if argument in (rule.defaults or {}):
+            return rule.defaults[argument]
         if argument == "id" and blueprint in ids:
             return ids[blueprint].get(unit, 2**31 - 1)
         if argument in known:
@@ -104,7 +111,11 @@ def world(site: Site) -> World:
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}
     named = {name: pictures[i] for name, i in site.cast.units.items() if i in pictures}
-    return World(site, named)
+    with site.app.app_context():
+        file = "单位代码,单位名称,类别,所在村\nM1,新校,学校," + TIANGONG
+        by = site.cast.people["office"]
+        run = imports.check("units", file.encode(), "units.csv", everywhere, by=by)
+    return World(site, named, run)
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
@@ -145,6 +156,14 @@ def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
         "new": PASSWORD,
         "language": "zh",
         "next": "/",
+        "kind": "school",
+        "code": "NEW-1",
+        "valid_from": "2026-09-01",
+        "day": "2026-09-01",
+        "households": "5",
+        "into": str(world.site.cast.units["neighbour"]),
+        "working": "no",
+        "note": "So it is.",
     }
 
 
@@ -211,7 +230,7 @@ def test_no_form_breaks_anything_for_those_who_work(world: World, username: str)
             if rule.endpoint != "account.logout":
                 fine(visitor.client.post(url, data=sent), f"{username} POST {url}")
     with world.site.app.app_context():
-        assert list(recount.check()) == []
+        assert [*recount.check(), *titles.check(), *register.check()] == []
 
 
 def test_without_the_token_nothing_changes(world: World) -> None:
