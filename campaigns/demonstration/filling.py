@@ -15,7 +15,7 @@ from campaigns.database import db
 from campaigns.demonstration import accounts, places, writing
 from campaigns.demonstration.accounts import Account
 from campaigns.demonstration.plan import Plan, Planner
-from campaigns.enrolment import participation, recount, transitions
+from campaigns.enrolment import participation, records, recount, transitions
 from campaigns.enrolment.records import Enrolment, EnrolmentState
 from campaigns.errors import Refused, fault
 from campaigns.evidence.store import Store
@@ -187,8 +187,10 @@ def _exempt(plans: Sequence[Plan], shown: set[int]) -> None:
         and plan.unit.id not in shown
     ]
     for plan, reason in zip(free[:: max(1, len(free) // len(_EXEMPT))], _EXEMPT, strict=False):
+        # Plans are written in bulk, past the objects at hand.
         db.session.refresh(plan.enrolment)
-        exemptions.grant(plan.enrolment, plan.enrolment.row_version, reason, by=None)
+        found = records.find(plan.enrolment.id, places.EVERYWHERE)
+        exemptions.grant(found, found.row_version, reason, by=None)
 
 
 def _name(plans: Iterable[Plan]) -> None:

@@ -102,7 +102,7 @@ def _check(
         record.wrong("code", "unit_elsewhere")
         stored = None
     _complete(values, stored)
-    _check_days(record, values)
+    _check_days(record, values, stored.kind if stored is not None else values["kind"])
     if stored is not None:
         _fits(record, values, stored, place)
     elif place is not None and place.ended_by(values["valid_from"]):
@@ -149,7 +149,7 @@ def _complete(values: dict[str, Any], stored: Known | None) -> None:
         values["households_on"] = clock.today()
 
 
-def _check_days(record: Record, values: dict[str, Any]) -> None:
+def _check_days(record: Record, values: dict[str, Any], kind: Kind | None) -> None:
     """Nothing lies ahead, nothing ends before it begins, and households are counted in between."""
     today, first, last = clock.today(), values["valid_from"], values["valid_to"]
     counted = values["households_on"]
@@ -159,7 +159,7 @@ def _check_days(record: Record, values: dict[str, Any]) -> None:
         record.wrong("valid_to", "ends_before_it_begins")
     elif last is not None and last >= today:
         record.wrong("valid_to", "day_ahead")
-    if values["households"] is not None and values["kind"] not in {None, *HOUSEHOLD_KINDS}:
+    if values["households"] is not None and kind not in {None, *HOUSEHOLD_KINDS}:
         record.wrong("households", "no_households_here")
     elif counted is not None and counted > today:
         record.wrong("households_on", "day_ahead")
