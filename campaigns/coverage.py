@@ -15,7 +15,7 @@ from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Jurisdiction, i
 from campaigns.standards import Registration, Standard, Version
 from campaigns.tally import COUNTERS, Progress, RegisterChange, TitleChange
 from campaigns.titles import Title, of_units
-from campaigns.units import HOUSEHOLD_KINDS, Kind, Unit
+from campaigns.units import HOUSEHOLD_KINDS, Kind, Unit, UnitPeriod
 
 
 class Figure(NamedTuple):
@@ -44,12 +44,14 @@ STAGES = ("named", "accepted", "town_passed", "in_progress", "not_started", "exe
 class Row:
     """The figures of one place, or of a whole board.
 
-    ``by_standard`` holds each standard's coverage by its id; ``counts`` the campaign counters;
-    ``exempt`` what the headline's coverage leaves out above and below the line.
+    ``by_standard`` holds each standard's coverage by its id, and ``exempt_by`` what it leaves out
+    above and below the line; ``counts`` the campaign counters; ``exempt`` what the headline's
+    coverage leaves out.
     """
 
     place: Jurisdiction
     by_standard: dict[int, Figure] = field(default_factory=dict)
+    exempt_by: dict[int, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTERS, 0))
     eligible: int = 0
     exempt: int = 0
@@ -57,6 +59,12 @@ class Row:
     def coverage(self, chosen: Iterable[Version]) -> Figure:
         """Valid titles of all titles due, over the standards chosen."""
         return Figure.together(self.by_standard.get(v.standard_id, NOTHING) for v in chosen)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is counted here, as in a place that has ended."""
+        shares = any(share.denominator for share in self.by_standard.values())
+        return not shares and not any(self.counts.values()) and not self.exempt
 
     @property
     def participation(self) -> Figure:
@@ -132,6 +140,7 @@ def board(
     rows = _Rows(place, children)
     _add_progress(rows, chosen)
     _add_coverage(rows, on, versions, chosen)
+    shown = [row for row in rows.children if not row.place.ended_by(on) or not row.is_empty]
     return Board(
         place,
         on,
@@ -139,7 +148,7 @@ def board(
         [v for v in versions if v.standard.registration is Registration.UNIT],
         [v for v in versions if v.standard.registration is Registration.AGGREGATE],
         rows.total,
-        rows.children,
+        shown,
     )
 
 
@@ -275,6 +284,8 @@ def _add_coverage(
         for row in rows.at(path):
             row.eligible += eligible
             row.exempt += exempt
+            for standard_id, number in counted.exempt.items():
+                row.exempt_by[standard_id] = row.exempt_by.get(standard_id, 0) + number
             row.by_standard = {
                 standard_id: Figure.together((share, row.by_standard.get(standard_id, NOTHING)))
                 for standard_id, share in shares.items()
@@ -323,10 +334,11 @@ class UnitRow:
 
 
 def units_at(place: Jurisdiction, on: date, chosen: Sequence[Campaign]) -> Sequence[UnitRow]:
-    """The units that sit in a place itself on a day, in code order, with their enrolments in
+    """The units that sat in a place itself on a day, in code order, with their enrolments in
     the chosen campaigns and their titles valid on the day, in two statements."""
     query = (
         sa.select(Unit, Enrolment)
+        .join(UnitPeriod, UnitPeriod.unit_id == Unit.id)
         .outerjoin(
             Enrolment,
             sa.and_(
@@ -335,9 +347,9 @@ def units_at(place: Jurisdiction, on: date, chosen: Sequence[Campaign]) -> Seque
             ),
         )
         .where(
-            Unit.jurisdiction_id == place.id,
-            Unit.valid_from <= on,
-            sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= on),
+            UnitPeriod.jurisdiction_id == place.id,
+            UnitPeriod.valid_from <= on,
+            sa.or_(UnitPeriod.valid_to.is_(None), UnitPeriod.valid_to >= on),
         )
         .order_by(Unit.code, Enrolment.campaign_id)
     )

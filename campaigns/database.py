@@ -167,6 +167,24 @@ def short(*, write: bool) -> Iterator[Connection]:
         _writing.reset(token)
 
 
+@contextmanager
+def committed() -> Iterator[None]:
+    """One short writing transaction of the session: it commits at the end of the block.
+
+    Only for work that a request or command does in slices, so that nobody waits for it long.
+    """
+    db.session.rollback()
+    token = _writing.set(True)
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
 #: Whoever waits for SQLite's lock asks for it again ten times a second, so it is left free longer.
 _PAUSE = 0.12
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,6 +33,16 @@ class Event(Base):
     detail: Mapped[dict[str, Any]]
 
 
+class Happened(NamedTuple):
+    """An event as a plain value, for many at once."""
+
+    verb: str
+    subject: str
+    subject_id: int
+    unit_id: int | None
+    detail: dict[str, Any]
+
+
 def record(
     verb: str,
     subject: str,
@@ -55,6 +65,17 @@ def record(
             visible_at=visible_at,
             detail=detail,
         )
+    )
+
+
+def record_all(happened: Sequence[Happened], *, by: int | None) -> None:
+    """Adds many events to the transaction of the changes that they tell of, in one statement."""
+    if not happened:
+        return
+    now = clock.now()
+    db.session.execute(
+        sa.insert(Event),
+        [{"at": now, "person_id": by, **each._asdict()} for each in happened],
     )
 
 

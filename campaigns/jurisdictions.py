@@ -55,6 +55,8 @@ class Jurisdiction(Base):
     path: Mapped[str] = mapped_column(Bytewise, unique=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    #: The village or community that took this one over, when it ended by a merge.
+    successor_id: Mapped[int | None]
 
     @property
     def name(self) -> Bilingual:
@@ -66,6 +68,14 @@ class Jurisdiction(Base):
         """The code of the level above; none for the root."""
         above = self.path.split("/")[:-2]
         return above[-1] or None
+
+    def ended_by(self, day: date) -> bool:
+        """Whether the place is no more on a day."""
+        return self.valid_to is not None and self.valid_to < day
+
+    def is_valid(self, day: date) -> bool:
+        """Whether the place is there on a day."""
+        return self.valid_from <= day and not self.ended_by(day)
 
 
 Interval = tuple[str, str]
@@ -263,6 +273,36 @@ def within(place: Jurisdiction, levels: frozenset[Level]) -> Sequence[Jurisdicti
         .order_by(Jurisdiction.code)
     )
     return db.session.scalars(query).all()
+
+
+def for_units(scope: Scope, limit: int) -> Sequence[Jurisdiction]:
+    """The places within the scope that a unit can sit in today, towns before what lies in them."""
+    query = (
+        sa.select(Jurisdiction)
+        .where(
+            scope.clause(Jurisdiction.path),
+            Jurisdiction.level.in_(TOWN_LEVELS | VILLAGE_LEVELS),
+            sa.or_(Jurisdiction.valid_to.is_(None), Jurisdiction.valid_to >= clock.today()),
+        )
+        .order_by(Jurisdiction.path)
+        .limit(limit)
+    )
+    return db.session.scalars(query).all()
+
+
+def with_children(ids: Sequence[int]) -> frozenset[int]:
+    """Which of these jurisdictions have others below them."""
+    query = sa.select(Jurisdiction.parent_id).where(Jurisdiction.parent_id.in_(ids)).distinct()
+    return frozenset(each for each in db.session.scalars(query) if each is not None)
+
+
+def named(ids: Iterable[int | None]) -> dict[int, Jurisdiction]:
+    """These jurisdictions, by id."""
+    wanted = {each for each in ids if each is not None}
+    if not wanted:
+        return {}
+    query = sa.select(Jurisdiction).where(Jurisdiction.id.in_(wanted))
+    return {each.id: each for each in db.session.scalars(query)}
 
 
 def names(ids: Iterable[int | None]) -> dict[int, Bilingual]:

@@ -29,6 +29,7 @@ class Permission(enum.StrEnum):
     EDIT_STANDARDS = "edit_standards"
     LOOK_BACK = "look_back"
     EXCHANGE = "exchange"
+    KEEP_REGISTER = "keep_register"
 
 
 ROLES: dict[Permission, frozenset[Role]] = {
@@ -59,6 +60,8 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.LOOK_BACK: frozenset({Role.OFFICE, Role.LEADER, Role.AUDITOR}),
     # The city office hands figures upward, so it knows which columns are wanted there.
     Permission.EXCHANGE: frozenset({Role.OFFICE}),
+    # Imports, changes of units, exemptions, the calendar.
+    Permission.KEEP_REGISTER: frozenset({Role.OFFICE}),
 }
 
 

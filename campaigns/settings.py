@@ -32,6 +32,8 @@ SESSION_LIFE = timedelta(hours=12)
 PHOTO_BYTES = 20 * 1024 * 1024
 UPLOAD_BYTES = 64 * 1024 * 1024
 FORM_BYTES = 512 * 1024
+#: A table to be imported.
+TABLE_BYTES = 16 * 1024 * 1024
 PHOTOS_PER_ITEM = 12
 #: Rows on one page of any list.
 PAGE_ROWS = 50

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from campaigns import campaign as campaigns
-from campaigns import clock, history, jurisdictions, standards, tally, units
+from campaigns import clock, history, hold, jurisdictions, standards, tally, units
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Base, Large, db
 from campaigns.enrolment import records, scoring, transitions
@@ -18,7 +18,7 @@ from campaigns.errors import Refused, fault
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.standards import Registration, Standard, Version
 from campaigns.tally import Ledger, TitleChange
-from campaigns.units import Unit, UnitPeriod
+from campaigns.units import Span, Unit, UnitPeriod
 
 #: Bits that nobody can guess in a serial (ASVS asks for 112).
 _SECRET_BYTES = 15
@@ -66,6 +66,7 @@ def name(enrolment: Enrolment, version: int, document_number: str, *, by: int | 
     A title of the same standard that is still valid ends the day before, so that no unit counts
     twice. Refuses a campaign without approval (work list only), or past its approval.
     """
+    hold.require_free()
     campaign = enrolment.campaign
     today = clock.today()
     if campaign.state not in {CampaignState.OPEN, CampaignState.CLOSED}:
@@ -167,6 +168,7 @@ def _supersede(unit_id: int, standard_id: int, day: date, *, by: int | None) -> 
 
 def end(title: Title, last_day: date) -> None:
     """Ends a title before its time; it counts up to the last day."""
+    hold.require_free()
     ledger, periods = tally.Ledger(), units.periods([title.unit_id])
     note(ledger, [title], periods, -1)
     title.ended_on = last_day
@@ -178,7 +180,7 @@ def end(title: Title, last_day: date) -> None:
 def note(
     ledger: Ledger,
     held: Iterable[Title],
-    periods: Mapping[int, Sequence[UnitPeriod]],
+    periods: Mapping[int, Sequence[UnitPeriod | Span]],
     sign: int = 1,
 ) -> None:
     """Notes titles where their units sit, period by period."""

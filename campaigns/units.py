@@ -54,6 +54,8 @@ class Unit(Base):
     valid_to: Mapped[date | None]
     #: The unit that took this one over, when it was merged or split.
     successor_id: Mapped[int | None]
+    #: Counts the changes of the register; ``register.changing`` compares it, many at once.
+    row_version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     place: Mapped[Jurisdiction] = relationship(lazy="raise")
 
@@ -111,6 +113,48 @@ def all_periods() -> dict[int, list[UnitPeriod]]:
     return found
 
 
+def on(life: Sequence[Span], day: date) -> Span:
+    """The period that a day of a unit's life falls into, of its periods in their order."""
+    return next(each for each in life if each.valid_to is None or day <= each.valid_to)
+
+
+def lives(unit_ids: Sequence[int]) -> dict[int, list[Span]]:
+    """The periods of these units as plain values, each unit's in their order."""
+    columns = UnitPeriod.__table__.c
+    query = (
+        sa.select(columns.unit_id, *(columns[name] for name in Span._fields))
+        .where(columns.unit_id.in_(unit_ids))
+        .order_by(columns.unit_id, columns.valid_from)
+    )
+    found: dict[int, list[Span]] = {each: [] for each in unit_ids}
+    for row in db.session.execute(query):
+        found[row[0]].append(Span(*row[1:]))
+    return found
+
+
+def store_lives(before: dict[int, list[Span]], after: dict[int, list[Span]]) -> None:
+    """Stores what has changed in the periods of units, in two statements at most."""
+    gone = [
+        {"old_unit": unit_id, "old_day": span.valid_from}
+        for unit_id, spans in before.items()
+        for span in set(spans) - set(after[unit_id])
+    ]
+    new = [
+        {"unit_id": unit_id, **span._asdict()}
+        for unit_id, spans in after.items()
+        for span in set(spans) - set(before[unit_id])
+    ]
+    columns = UnitPeriod.__table__.c
+    if gone:
+        statement = sa.delete(UnitPeriod.__table__).where(  # type: ignore[arg-type]
+            columns.unit_id == sa.bindparam("old_unit"),
+            columns.valid_from == sa.bindparam("old_day"),
+        )
+        db.session.execute(statement, gone)
+    if new:
+        db.session.execute(sa.insert(UnitPeriod.__table__), new)  # type: ignore[arg-type]
+
+
 def find(unit_id: int, scope: Scope) -> Unit:
     """The unit with its place, within the scope; raises NotFound."""
     query = (
@@ -123,6 +167,11 @@ def find(unit_id: int, scope: Scope) -> Unit:
     if found is None:
         raise NotFound(unit_id)
     return found
+
+
+def successor(unit: Unit) -> Unit | None:
+    """The unit that took this one over, if any."""
+    return db.session.get(Unit, unit.successor_id) if unit.successor_id else None
 
 
 def listed(

@@ -2,10 +2,17 @@
 
 from flask import Flask
 
-from campaigns.commands import check, demo, export, initialise, serve
+from campaigns.commands import check, demo, export, importing, initialise, serve
 
 
 def register(app: Flask) -> None:
     """Adds our commands to those of Flask."""
-    for command in (check.check, demo.demo, export.export, initialise.init, serve.serve):
+    for command in (
+        check.check,
+        demo.demo,
+        export.export,
+        importing.import_,
+        initialise.init,
+        serve.serve,
+    ):
         app.cli.add_command(command)

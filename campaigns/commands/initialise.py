@@ -1,7 +1,5 @@
 """``flask init``: an empty system with the tree, the standards and a first administrator."""
 
-import secrets
-
 import click
 import sqlalchemy as sa
 from flask.cli import with_appcontext
@@ -23,13 +21,16 @@ def init(username: str) -> None:
     if db.session.scalar(sa.select(Person.id).limit(1)) is not None:
         raise click.ClickException("this database is in use: it has accounts already")
     places()
-    password = secrets.token_urlsafe(12)
+    initial = people.initial_password()
     root = jurisdictions.find("51", jurisdictions.Scope((jurisdictions.interval("/51/"),)))
-    person = people.add(username, Bilingual("系统管理员", "Administrator"), password)
+    person = people.add_initial(username, Bilingual("系统管理员", "Administrator"), initial)
     for role in (Role.ADMIN, Role.OFFICE):
         people.grant(person, role, place=root, valid_from=clock.today())
     db.session.commit()
-    click.echo(f"user name {username}, password {password} (shown once; change it soon)")
+    click.echo(
+        f"user name {username}, password {initial.plain} "
+        "(shown once; has to be changed within 72 hours)"
+    )
 
 
 def places() -> None:

@@ -1,5 +1,6 @@
 """What an Office file may hold before anything opens it (OWASP ASVS 5.2.3, 1.5.1)."""
 
+import re
 import zipfile
 from io import BytesIO
 
@@ -35,6 +36,36 @@ def check(content: bytes) -> None:
         if member.filename.lower().endswith(("vbaproject.bin", "vbadata.xml")):
             raise Harmful("macros")
         left -= _size(archive, member, left)
+
+
+_REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
+
+
+def cells(content: bytes) -> int:
+    """How many cells the largest sheet of a spreadsheet spans, from A1 to its last.
+
+    A few hundred bytes can name the last cell of the last row, and a reader that makes room for
+    all cells in between would need 26 GB: asked before one is called. The file passed ``check``.
+    """
+    most = 0
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        for member in archive.infolist():
+            rows, letters, tail = 0, {b"A"}, b""
+            with archive.open(member) as stream:
+                while chunk := stream.read(_CHUNK):
+                    found = _REFERENCE.findall(tail + chunk)
+                    letters.update({each[0] for each in found})
+                    rows = max(rows, *(int(each[1]) for each in found), 0)
+                    tail = chunk[-32:]
+            most = max(most, rows * max(_column(each) for each in letters))
+    return most
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for each in letters.upper():
+        number = number * 26 + each - 64
+    return number
 
 
 def _size(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> int:

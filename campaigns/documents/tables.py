@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
+from itertools import islice
 from typing import TypeVar
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineWorkbook
 
 from campaigns.documents import archives
 from campaigns.errors import Fault, Refused, fault
@@ -21,8 +22,11 @@ from campaigns.errors import Fault, Refused, fault
 Value = TypeVar("Value")
 Cell = str | int | float | bool | date | time | timedelta | None
 
-#: Rows of one file, and how far down the line of column names may stand.
+#: Rows and columns of one file, its cells in all, and how far down the line of column names may
+#: stand.
 ROWS = 200_000
+WIDEST = 500
+CELLS = 4_000_000
 HEADER_WITHIN = 10
 #: Digits, letters, dot, slash, hyphen in full width; other full-width signs are right in Chinese.
 _FULL = [*range(0xFF0D, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]
@@ -155,8 +159,12 @@ def as_text(value: Cell) -> str:
         return str(int(value))
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         return value.date().isoformat()
-    plain = str(value).translate(_NARROW)
-    return "".join(c for c in plain if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip()
+    plain = str(value)
+    if not plain.isascii():
+        plain = plain.translate(_NARROW)
+    if not plain.isprintable():
+        plain = "".join(c for c in plain if unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+    return plain.strip()
 
 
 def _plain(heading: str) -> str:
@@ -170,6 +178,8 @@ def read(content: bytes, filename: str, columns: Sequence[Column]) -> list[Recor
     or whose line of names lacks a required column. Empty lines are left out.
     """
     rows = _rows(content, filename)
+    if any(len(row) > WIDEST for row in rows[: HEADER_WITHIN + 1]):
+        raise Refused(fault("table_too_large", "file"))
     places, start = _header(rows, columns)
     if len(rows) - start > ROWS:
         raise Refused(fault("table_too_long", "file", limit=ROWS))
@@ -187,16 +197,12 @@ def read(content: bytes, filename: str, columns: Sequence[Column]) -> list[Recor
 
 
 def _header(rows: list[list[Cell]], columns: Sequence[Column]) -> tuple[dict[str, int], int]:
-    """Where each column stands, and the number of the line after the names."""
+    """Where each column stands, the first of two alike, and the number of the line of names."""
     missing: list[Column] = list(columns)
+    known = {heading: column.name for column in columns for heading in column.headings}
     for number, cells in enumerate(rows[:HEADER_WITHIN], start=1):
-        headings = [_plain(as_text(cell)) for cell in cells]
-        places = {
-            column.name: place
-            for column in columns
-            for place, heading in reversed(list(enumerate(headings)))
-            if heading and heading in column.headings
-        }
+        headings = [known.get(_plain(as_text(cell))) for cell in cells]
+        places = {name: headings.index(name) for name in headings if name is not None}
         lacking = [c for c in columns if c.required and c.name not in places]
         if not lacking and places:
             return places, number
@@ -210,7 +216,10 @@ def _rows(content: bytes, filename: str) -> list[list[Cell]]:
     if content.startswith(_ZIP) and filename.lower().endswith(".xlsx"):
         return _spreadsheet(content)
     if filename.lower().endswith(".csv") and not content.startswith((_ZIP, _OLE)):
-        return list(_separated(content))
+        return list(islice(_separated(content), ROWS + HEADER_WITHIN + 1))
+    if content.startswith(_OLE):
+        # The old .xls, or a new file behind a password: both are saved anew in the same way.
+        raise Refused(fault("table_old", "file"))
     raise Refused(fault("table_type", "file"))
 
 
@@ -219,11 +228,15 @@ def _spreadsheet(content: bytes) -> list[list[Cell]]:
         archives.check(content)
     except archives.Harmful as harmful:
         raise Refused(fault(f"table_{harmful.reason}", "file")) from None
+    if archives.cells(content) > CELLS:
+        raise Refused(fault("table_too_large", "file"))
     try:
         book = CalamineWorkbook.from_filelike(BytesIO(content))
         sheet = book.get_sheet_by_index(0)
         rows: list[list[Cell]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
-    except (CalamineError, ValueError, IndexError, OSError):
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # a panic of the reader, which is written in Rust, is no Exception
         raise Refused(fault("table_broken", "file")) from None
     _fill_merged(rows, sheet.merged_cell_ranges or [])
     return rows

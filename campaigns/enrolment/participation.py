@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import clock, history, tally
+from campaigns import clock, history, hold, tally
 from campaigns.campaign import RUNNING, Campaign, CampaignState, setup
 from campaigns.database import db
 from campaigns.enrolment import records, transitions
@@ -112,6 +112,7 @@ def _entering(campaign_id: int, size: int) -> Iterator[int]:
     while number == size:
         # Whoever comes second waits here, and finds that there is nobody left to enrol.
         campaign = campaigns.lock(campaign_id)
+        hold.require_free()
         rows = _enrol(campaign, after, size)
         if number := len(rows):
             entering = Counter((row.place_id, row.town_id) for row in rows)
@@ -206,7 +207,11 @@ def _share(enrolment: Enrolment, sign: int) -> dict[str, int]:
     return {name: sign * number for name, number in share.items()}
 
 
-def running_of(unit_id: int) -> Sequence[Enrolment]:
-    """The enrolments of a unit in campaigns that are open, or about to, with their campaigns."""
-    query = records.enrolments(RUNNING).where(Enrolment.unit_id == unit_id)
-    return db.session.scalars(query.order_by(Enrolment.id)).all()
+def running_of(unit_ids: Sequence[int]) -> dict[int, list[Enrolment]]:
+    """The enrolments of these units in campaigns that are open, or about to, with their
+    campaigns, by unit."""
+    found: dict[int, list[Enrolment]] = {each: [] for each in unit_ids}
+    query = records.enrolments(RUNNING).where(Enrolment.unit_id.in_(unit_ids))
+    for enrolment in db.session.scalars(query.order_by(Enrolment.id)):
+        found[enrolment.unit_id].append(enrolment)
+    return found

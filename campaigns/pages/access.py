@@ -21,6 +21,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 _ATTRIBUTE = "permission"
 _FOR_PROGRAMS = "for_programs"
+#: All that an initial password opens: it is changed, or one leaves (ASVS 6.4.1).
+_WITH_INITIAL_PASSWORD = frozenset(
+    {"account.account", "account.change_password", "account.logout", "account.language"}
+)
 
 
 class SignedIn(UserMixin):
@@ -135,6 +139,8 @@ def admit() -> ResponseReturnValue | None:
         return to_sign_in()
     if current_user.token_id is not None:
         limits.call_of(current_user.token_id)
+    if actor().must_change and request.endpoint not in _WITH_INITIAL_PASSWORD:
+        return _on_to(url_for("account.account"))
     g.permission = Permission(demanded)
     if not permissions.holds(actor(), g.permission):
         raise NotAllowed
@@ -142,9 +148,13 @@ def admit() -> ResponseReturnValue | None:
 
 
 def to_sign_in() -> Response:
-    """The way to the sign-in page and back; htmx is told to go there as a whole page."""
+    """The way to the sign-in page and back."""
     back = request.full_path.rstrip("?") if request.method == "GET" else page_before()
-    target = url_for("account.login", next=back if back != "/" else None, ended=_ended())
+    return _on_to(url_for("account.login", next=back if back != "/" else None, ended=_ended()))
+
+
+def _on_to(target: str) -> Response:
+    """On to another page as a whole; htmx is told to go there."""
     if "HX-Request" in request.headers:
         response = Response(status=200)
         response.headers["HX-Redirect"] = target

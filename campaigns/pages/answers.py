@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from campaigns import database
+from campaigns import database, text
 from campaigns.database import db
 from campaigns.errors import (
     CampaignError,
@@ -33,6 +33,8 @@ htmx = HTMX()
 _FORM = "form_page"
 #: Where programs read: they are answered in JSON, whatever goes wrong.
 PROGRAMS = "/api/"
+#: What an address says once, to the page that a form led to.
+_MESSAGES = frozenset({"said", "warned"})
 
 
 def show(template: str, status: int = 200, **context: Any) -> Response:
@@ -50,18 +52,36 @@ def show(template: str, status: int = 200, **context: Any) -> Response:
         ),
         g.get("status", status),
     )
-    if htmx and "said" in request.args:
+    if htmx and not _MESSAGES.isdisjoint(request.args):
         # The page that a form led to: its address takes the place of the form's.
-        kept = {name: value for name, value in request.args.items() if name != "said"}
+        kept = {name: value for name, value in request.args.items() if name not in _MESSAGES}
         response.headers["HX-Replace-Url"] = request.path + (f"?{urlencode(kept)}" if kept else "")
     return response
 
 
 def go(url: str, said: str | None = None) -> Response:
-    """On to another page after a change; ``said`` names the message that it shows there."""
-    if said is not None:
-        url += ("&" if "?" in url else "?") + f"said={said}"
+    """On to another page after a change; ``said`` names the message that it shows there.
+
+    Whoever typed what looks like a phone number is told so there, whatever the form.
+    """
+    said_there = {"said": said, "warned": "phone" if _typed_phone() else None}
+    if kept := {name: value for name, value in said_there.items() if value}:
+        url += ("&" if "?" in url else "?") + urlencode(kept)
     return redirect(url, 303)  # type: ignore[return-value]
+
+
+#: What is no text for others to read.
+_NOT_READ = frozenset(
+    {"csrf_token", "client_key", "username", "password", "current", "new", "next"}
+)
+
+
+def _typed_phone() -> bool:
+    return any(
+        text.looks_like_phone(value)
+        for name, value in request.form.items()
+        if name not in _NOT_READ
+    )
 
 
 def form_of(page: Callable[..., Any]) -> Callable[[View], View]:

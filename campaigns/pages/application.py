@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 # Imports marked F401 are here for their tables, which migrations must find.
-from campaigns import database, settings, workdays  # noqa: F401
+from campaigns import database, settings
 from campaigns.database import db
 from campaigns.errors import NotFound
 from campaigns.pages import (
@@ -20,13 +20,17 @@ from campaigns.pages import (
     api,
     campaign,
     carrying,
+    changes,
     compression,
     coverage,
     enrolment,
     evidence,
     exchange,
+    exemptions,
     health,
     home,
+    imports,
+    jurisdictions,
     languages,
     profiles,
     review,
@@ -35,25 +39,39 @@ from campaigns.pages import (
     standards,
     titles,
     units,
+    workdays,
 )
 from campaigns.pages.sessions import Sessions
-from campaigns.register import imports  # noqa: F401
 from campaigns.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-#: Routes whose body is large: they load, look at the files, and only then begin to write.
-READ_FIRST = frozenset({"evidence.upload", "standards.examples.upload", "standards.sheets.check"})
-#: Routes that take pictures.
-PICTURES = frozenset({"evidence.upload", "standards.examples.upload"})
+#: Routes that load and look at files first, and begin to write only then, or in slices.
+READ_FIRST = frozenset(
+    {
+        *("evidence.upload", "standards.examples.upload", "standards.sheets.check"),
+        *("imports.send", "imports.apply", "imports.resume"),
+    }
+)
+#: How much one request may send, where it is more than a form.
+LARGEST = {
+    "evidence.upload": settings.UPLOAD_BYTES,
+    "standards.examples.upload": settings.UPLOAD_BYTES,
+    "imports.send": settings.TABLE_BYTES,
+}
 _NOUNS = (
     home,
     account,
     units,
+    changes,
+    jurisdictions,
+    imports,
+    workdays,
     standards,
     campaign,
     setup,
     enrolment,
     carrying,
+    exemptions,
     evidence,
     review,
     titles,
@@ -133,8 +151,8 @@ def create_app(chosen: Settings | None = None) -> Application:
 def _prepare() -> ResponseReturnValue | None:
     """Chooses the kind of transaction, and turns strangers away before their body is read."""
     database.begin_mode(writing=request.method not in SAFE and request.endpoint not in READ_FIRST)
-    if request.endpoint in PICTURES:
-        request.max_content_length = settings.UPLOAD_BYTES
+    if request.endpoint in LARGEST:
+        request.max_content_length = LARGEST[request.endpoint]
     if "\0" in request.path or b"%00" in request.query_string:
         raise NotFound  # nothing of ours has such a name, and PostgreSQL cannot even be asked
     if request.method in SAFE or request.endpoint is None:

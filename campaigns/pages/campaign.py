@@ -116,7 +116,7 @@ def _board(found: Campaign) -> coverage.Board | None:
 @answers.form_of(show)
 def open_(id: int) -> ResponseReturnValue:
     """Opens a campaign, or goes on opening it: every unit of its kinds in its area takes part."""
-    work = participation.opening(_own(id), typed.row_version(), by=access.actor().id)
+    work = participation.opening(_own(id), typed.version(), by=access.actor().id)
     database.in_parts(work)
     return answers.go(url_for("campaign.show", id=id), said="opened")
 
@@ -136,11 +136,12 @@ def enrol_newcomers(id: int) -> ResponseReturnValue:
 def extend(id: int) -> ResponseReturnValue:
     """Gives every unit more time, with a reason."""
     campaign, found = _own(id), list[Fault]()
-    due_on, review_due_on = typed.day("due_on", found), typed.day("review_due_on", found)
-    reason = typed.words("reason", found)
+    due_on = typed.noted(found, typed.day, "due_on", years=typed.NEAR)
+    review_due_on = typed.noted(found, typed.day, "review_due_on", years=typed.NEAR)
+    reason = typed.noted(found, typed.words, "reason") or ""
     if found or due_on is None or review_due_on is None:
         raise Refused(*found)
-    version = typed.row_version()
+    version = typed.version()
     give_more_time(campaign, version, due_on, review_due_on, reason, by=access.actor().id)
     return answers.go(url_for("campaign.show", id=id), said="extended")
 
@@ -150,7 +151,7 @@ def extend(id: int) -> ResponseReturnValue:
 @answers.form_of(show)
 def close(id: int) -> ResponseReturnValue:
     """Closes a campaign; who passed can still be named."""
-    campaigns.close(_own(id), typed.row_version(), by=access.actor().id)
+    campaigns.close(_own(id), typed.version(), by=access.actor().id)
     return answers.go(url_for("campaign.show", id=id), said="closed")
 
 
@@ -159,7 +160,7 @@ def close(id: int) -> ResponseReturnValue:
 @answers.form_of(show)
 def archive(id: int) -> ResponseReturnValue:
     """Archives a closed campaign; from then on it is only read."""
-    campaigns.archive(_own(id), typed.row_version(), by=access.actor().id)
+    campaigns.archive(_own(id), typed.version(), by=access.actor().id)
     return answers.go(url_for("campaign.show", id=id), said="archived")
 
 

@@ -25,13 +25,14 @@ blueprint = Blueprint("coverage", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One place below: its figures, and for the grid each standard with what its cell says."""
+    """One place below: its figures, and for the grid each standard with what its cell says and how
+    many units are exempt."""
 
     place: Jurisdiction
     url: str
     row: Row
     share: Figure
-    cells: tuple[tuple[str, str, int, int, str], ...]
+    cells: tuple[tuple[str, str, int, int, str, int], ...]
 
 
 @blueprint.get("/coverage")
@@ -61,7 +62,7 @@ def board(code: str) -> ResponseReturnValue:
         switch=running if campaign in running or campaign is None else [campaign, *running],
         lineage=found.lineage,
         lines=_lines(made, carried),
-        below=_below(found.children),
+        below=_below([row.place for row in made.children]),
         is_wide=not holds_units,
         asked=carried,
         running_of={each.version.standard_id: each for each in running},
@@ -112,7 +113,11 @@ def _lines(made: Board, carried: dict[str, str | int]) -> list[Line]:
             row,
             row.coverage(made.headline),
             tuple(
-                (slug, *_cell(*row.by_standard.get(standard_id, NOTHING)))
+                (
+                    slug,
+                    *_cell(*row.by_standard.get(standard_id, NOTHING)),
+                    row.exempt_by.get(standard_id, 0),
+                )
                 for standard_id, slug in slugs.items()
             ),
         )

@@ -14,7 +14,7 @@ from wtforms import StringField
 
 from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, review, settings, text
-from campaigns.campaign import Campaign, extension
+from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
 from campaigns.enrolment import carrying, checklist, records, transitions
 from campaigns.enrolment.answers import GREATEST, Answer
@@ -107,6 +107,9 @@ def enrolment(id: int) -> ResponseReturnValue:
         steps=_steps(found, score),
         more_time=_more_time(found.campaign),
         state_word=words.of_enrolment_state(found.state),
+        exempts=_may(Permission.KEEP_REGISTER, found)
+        and found.campaign.state is CampaignState.OPEN
+        and found.state in {*records.ANSWERABLE, EnrolmentState.EXEMPT},
     )
 
 
@@ -164,7 +167,7 @@ def submit_ready(id: int) -> ResponseReturnValue:
 def examine(id: int) -> ResponseReturnValue:
     """The town's check of a complete checklist."""
     after = transitions.examine(
-        _load(id, Permission.EXAMINE), typed.row_version(), by=access.actor().id
+        _load(id, Permission.EXAMINE), typed.version(), by=access.actor().id
     )
     return answers.go(url_for("enrolment.enrolment", id=id), said=after.value)
 
@@ -174,9 +177,7 @@ def examine(id: int) -> ResponseReturnValue:
 @answers.form_of(enrolment)
 def advance(id: int) -> ResponseReturnValue:
     """The city's acceptance, or the public notice: whichever step comes next."""
-    after = transitions.advance(
-        _load(id, Permission.ACCEPT), typed.row_version(), by=access.actor().id
-    )
+    after = transitions.advance(_load(id, Permission.ACCEPT), typed.version(), by=access.actor().id)
     return answers.go(url_for("enrolment.enrolment", id=id), said=after.value)
 
 
@@ -260,9 +261,7 @@ def submit(id: int, key: str) -> ResponseReturnValue:
     """Sends an item for review."""
     found = _load(id, Permission.PROVE)
     slot = campaigns.slot(found.campaign, key)
-    transitions.submit(
-        found, slot, _answer(AnswerForm()), typed.row_version(), by=access.actor().id
-    )
+    transitions.submit(found, slot, _answer(AnswerForm()), typed.version(), by=access.actor().id)
     return answers.go(url_for("enrolment.item", id=id, key=key), said="submitted")
 
 
@@ -275,7 +274,7 @@ def take_back(id: int, key: str) -> ResponseReturnValue:
     sent = records.item(found, campaigns.slot(found.campaign, key).key)
     if sent is None:
         raise Refused(fault("item_not_submitted"))
-    transitions.take_back(found, sent, typed.row_version(), by=access.actor().id)
+    transitions.take_back(found, sent, typed.version(), by=access.actor().id)
     return answers.go(url_for("enrolment.item", id=id, key=key), said="taken_back")
 
 

@@ -76,7 +76,7 @@ def create() -> ResponseReturnValue:
 @answers.form_of(scope)
 def choose(id: int) -> ResponseReturnValue:
     """Changes version, area or names of a draft."""
-    setup.choose(_draft(id), typed.row_version(), *_chosen(), by=access.actor().id)
+    setup.choose(_draft(id), typed.version(), *_chosen(), by=access.actor().id)
     return answers.go(url_for("setup.terms", id=id))
 
 
@@ -88,7 +88,10 @@ def _chosen() -> tuple[Version, Jurisdiction, Bilingual]:
     for chosen, field in ((version, "version_id"), (place, "place")):
         if chosen is None:
             found.append(fault("choice_missing", field))
-    name = Bilingual(typed.words("name_zh", found, _NAME), typed.words("name_en", found, _NAME))
+    name = Bilingual(
+        typed.noted(found, typed.words, "name_zh", _NAME) or "",
+        typed.noted(found, typed.words, "name_en", _NAME) or "",
+    )
     if not (name.zh and name.en) and not {"name_zh", "name_en"} & {each.field for each in found}:
         found.append(fault("campaign_name_missing", "name_en" if name.zh else "name_zh"))
     if found or version is None or place is None:
@@ -121,18 +124,23 @@ def terms(id: int) -> ResponseReturnValue:
 @answers.form_of(terms)
 def agree(id: int) -> ResponseReturnValue:
     """Says by whose leave a draft runs, when, and how it accepts."""
-    setup.agree(_draft(id), typed.row_version(), _terms(), by=access.actor().id)
+    setup.agree(_draft(id), typed.version(), _terms(), by=access.actor().id)
     return answers.go(url_for("setup.weigh", id=id))
 
 
 def _terms() -> Terms:
     found: list[Fault] = []
     approval = _approval(found)
-    opens_on, due_on = typed.day("opens_on", found), typed.day("due_on", found)
-    review_due_on = typed.day("review_due_on", found)
+    opens_on = typed.noted(found, typed.day, "opens_on", years=typed.NEAR)
+    due_on = typed.noted(found, typed.day, "due_on", years=typed.NEAR)
+    review_due_on = typed.noted(found, typed.day, "review_due_on", years=typed.NEAR)
     # The town's check is always the first step.
-    steps = [Step.TOWN, *(Step(each) for each in typed.ticked("steps", ("city", "notice")))]
-    days = typed.whole("notice_days", 1, _MOST_NOTICE, found) if Step.NOTICE in steps else None
+    steps = [Step.TOWN, *(Step(each) for each in typed.chosen("steps", ("city", "notice")))]
+    days = (
+        typed.noted(found, typed.between, "notice_days", 1, _MOST_NOTICE)
+        if Step.NOTICE in steps
+        else None
+    )
     if found or opens_on is None or due_on is None or review_due_on is None:
         raise Refused(*found)
     return Terms(approval, opens_on, due_on, review_due_on, steps, days)
@@ -146,9 +154,9 @@ def _approval(found: list[Fault]) -> Approval | None:
         found.append(fault("choice_missing", "leave"))
         return None
     before = len(found)
-    number = typed.words("approval_number", found, _NAME)
-    body = typed.words("approval_body", found, _NAME)
-    until = typed.day("approval_until", found)
+    number = typed.noted(found, typed.words, "approval_number", _NAME) or ""
+    body = typed.noted(found, typed.words, "approval_body", _NAME) or ""
+    until = typed.noted(found, typed.day, "approval_until", years=typed.NEAR)
     missing = [
         name
         for name, value in (("approval_number", number), ("approval_body", body))
@@ -180,10 +188,10 @@ def weigh(id: int) -> ResponseReturnValue:
 def explain(id: int) -> ResponseReturnValue:
     """Keeps the reason for a burden above the cap, and goes on to the last step."""
     found: list[Fault] = []
-    reason = typed.words("reason", found)
+    reason = typed.noted(found, typed.words, "reason") or ""
     if found:
         raise Refused(*found)
-    setup.explain(_draft(id), typed.row_version(), reason, by=access.actor().id)
+    setup.explain(_draft(id), typed.version(), reason, by=access.actor().id)
     return answers.go(url_for("campaign.show", id=id))
 
 
@@ -191,5 +199,5 @@ def explain(id: int) -> ResponseReturnValue:
 @access.permits(Permission.RUN_CAMPAIGNS)
 def discard(id: int) -> ResponseReturnValue:
     """Throws a draft away."""
-    setup.discard(_draft(id), typed.row_version(), by=access.actor().id)
+    setup.discard(_draft(id), typed.version(), by=access.actor().id)
     return answers.go(url_for("campaign.listed"), said="discarded")

@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
             "navigation": _navigation(person) if person else [],
             "demonstration": is_demonstration(),
             "said": sentences.of_said(request.args.get("said")),
+            "warned": sentences.of_warned(request.args.get("warned")),
             "today": clock.today(),
         }
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -73,6 +75,33 @@ def _title(event: Event) -> str:
     return f"{code} · {word}" if code else word
 
 
+_REGISTER = frozenset(
+    {
+        *("unit_entered", "unit_renamed", "unit_begins_earlier", "unit_closed", "unit_moved"),
+        *("households_counted", "unit_merged_in", "unit_split"),
+    }
+)
+
+
+def _in_register(told: dict[str, Any]) -> str:
+    """A change of the register: what was before and after, why, and from when on."""
+    before, after = (_plain(told.get(name)) for name in ("before", "after"))
+    other = told.get("merged") or told.get("made") or told.get("out_of") or ""
+    lines = [f"{before} → {after}" if after else before, other, told.get("reason") or ""]
+    if told.get("day"):
+        day = languages.day(date.fromisoformat(told["day"]))
+        lines.append(str(_("with effect from %(day)s", day=day)))
+    return "\n".join(line for line in lines if line)
+
+
+def _plain(value: Any) -> str:
+    """A value of an event as text; of several names the one in the language of the request."""
+    if isinstance(value, dict):
+        texts = Bilingual(value.get("name_zh", ""), value.get("name_en", ""))
+        return languages.local(texts) or texts.en
+    return "" if value is None else str(value)
+
+
 def _said_then(event: Event) -> str:
     """What was sent, or why it came back."""
     told = event.detail
@@ -86,5 +115,7 @@ def _said_then(event: Event) -> str:
         return str(told["value"])
     if event.verb in {"submitted", "confirmed"} and told.get("evidence"):
         return str(ngettext("%(num)s picture", "%(num)s pictures", len(told["evidence"])))
+    if event.verb in _REGISTER:
+        return _in_register(told)
     reasons = (words.of_reason(told.get("preset")), told.get("reason") or "")
     return "\n".join(each for each in reasons if each)

@@ -12,7 +12,7 @@ from campaigns.permissions import Permission
 from campaigns.register import exemptions
 from campaigns.settings import PAGE_ROWS
 from campaigns.text import Bilingual
-from campaigns.units import Kind
+from campaigns.units import HOUSEHOLD_KINDS, Kind
 
 blueprint = Blueprint("units", __name__)
 
@@ -36,6 +36,8 @@ def register() -> ResponseReturnValue:
         kinds=[(each.value, words.of_kind(each)) for each in Kind],
         kind=wish.kind or "",
         place=wish.place,
+        keeps=permissions.holds(access.actor(), Permission.KEEP_REGISTER),
+        boards=permissions.holds(access.actor(), Permission.SEE_COVERAGE),
         kind_word=words.of_kind,
     )
 
@@ -67,6 +69,9 @@ def show(id: int) -> ResponseReturnValue:
         left=records.LEFT,
         due=titles.due(unit, held, today, exempt),
         state_word=words.of_enrolment_state,
+        keeps=permissions.may(access.actor(), Permission.KEEP_REGISTER, unit.place.path, unit.id),
+        counts=unit.kind in HOUSEHOLD_KINDS,
+        successor=units.successor(unit),
         steps=timelines.of_unit(
             unit.id,
             seen_by_unit=permissions.sees_as_unit(access.actor(), unit.place.path, unit.id),

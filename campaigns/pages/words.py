@@ -1,6 +1,6 @@
 """The words for states, kinds, roles and reasons, in the language of the request."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from flask_babel import format_date, ngettext
 from flask_babel import lazy_gettext as _l
@@ -10,6 +10,7 @@ from campaigns import review
 from campaigns.campaign import CampaignState, Step
 from campaigns.enrolment.checklist import Standing
 from campaigns.enrolment.records import EnrolmentState
+from campaigns.jurisdictions import Level
 from campaigns.people import Department, Role
 from campaigns.standards import Cadence, EvidenceKind, Operator, Registration
 from campaigns.standards.comparison import Change
@@ -158,6 +159,7 @@ EVENTS: dict[str, LazyString] = {
     "unit_merged_in": _l("Another unit merged into it"),
     "unit_split": _l("A part became a unit of its own"),
     "households_counted": _l("Households counted"),
+    "unit_begins_earlier": _l("First day corrected"),
 }
 
 
@@ -283,6 +285,59 @@ _KINDS: dict[Kind, LazyString] = {
 def of_kind(kind: Kind) -> str:
     """The name of a kind of unit."""
     return str(_KINDS[kind])
+
+
+_LEVELS: dict[Level, LazyString] = {
+    Level.PROVINCE: _l("province"),
+    Level.PREFECTURE: _l("prefecture"),
+    Level.COUNTY: _l("county"),
+    Level.STREET: _l("street"),
+    Level.TOWN: _l("town"),
+    Level.TOWNSHIP: _l("township"),
+    Level.VILLAGE: _l("village"),
+    Level.COMMUNITY: _l("community"),
+}
+
+
+def of_level(level: Level) -> str:
+    """The name of a level of the tree."""
+    return str(_LEVELS[level])
+
+
+_ACTIONS: dict[str, LazyString] = {
+    "added": _l("Added"),
+    "changed": _l("Changed"),
+    "ended": _l("Ended"),
+    "unchanged": _l("Unchanged"),
+    "faulty": _l("Faulty"),
+}
+
+
+def of_action(action: str) -> str:
+    """What a row of an import does."""
+    return str(_ACTIONS[action])
+
+
+def weekdays() -> list[str]:
+    """The short names of the days of a week, Monday first."""
+    monday = date(2024, 1, 1)
+    return [str(format_date(monday + timedelta(days=n), "EEE")) for n in range(7)]
+
+
+_HOLIDAYS: dict[str, LazyString] = {
+    "New Year's Day": _l("New Year"),
+    "Spring Festival": _l("Spring Festival"),
+    "Tomb-sweeping Day": _l("Qingming"),
+    "Labour Day": _l("Labour Day"),
+    "Dragon Boat Festival": _l("Dragon Boat Festival"),
+    "Mid-autumn Festival": _l("Mid-Autumn Festival"),
+    "National Day": _l("National Day"),
+}
+
+
+def of_holiday(name: str) -> str:
+    """The name of a public holiday; as it came when it is none of every year."""
+    return str(_HOLIDAYS.get(name, name))
 
 
 _CAMPAIGN_STATES: dict[CampaignState, LazyString] = {

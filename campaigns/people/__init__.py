@@ -1,9 +1,10 @@
 """People: accounts named after posts, and the roles granted to them for a unit or a subtree."""
 
 import enum
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -15,6 +16,9 @@ from campaigns.database import Base, db
 from campaigns.jurisdictions import Jurisdiction, Scope, interval
 from campaigns.text import Bilingual
 from campaigns.units import Unit
+
+#: How long an initial password opens anything (ASVS 6.4.1).
+INITIAL_PASSWORD_LIFE = timedelta(hours=72)
 
 
 class Role(enum.StrEnum):
@@ -53,6 +57,9 @@ class Person(Base):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     password_hash: Mapped[str]
+    #: An initial password has to be changed at once, and opens nothing after this instant; none
+    #: when the person chose it herself.
+    password_until: Mapped[datetime | None]
     language: Mapped[str | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
@@ -100,6 +107,8 @@ class Actor:
     name: Bilingual
     language: str | None
     held: tuple[Held, ...]
+    #: Whether her password is still the initial one, with which nothing else can be done.
+    must_change: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -138,17 +147,51 @@ _nobody = _hasher.hash("nobody has this password")
 
 def add(username: str, name: Bilingual, password: str, *, language: str | None = None) -> Person:
     """Adds an account; the password is stored as an argon2id hash only."""
+    person = _person(username, name, _hasher.hash(password))
+    person.language = language
+    db.session.flush()
+    return person
+
+
+def _person(username: str, name: Bilingual, password_hash: str) -> Person:
     person = Person(
         username=username,
         name_zh=name.zh,
         name_en=name.en,
-        password_hash=_hasher.hash(password),
-        language=language,
+        password_hash=password_hash,
         created_at=clock.now(),
     )
     db.session.add(person)
+    return person
+
+
+@dataclass(frozen=True, slots=True)
+class InitialPassword:
+    """A random password that is shown once; its owner has to change it at her first sign-in."""
+
+    plain: str
+    hashed: str
+
+
+def initial_password() -> InitialPassword:
+    """A new one. Hashing takes a while: it is made before the transaction that stores it."""
+    plain = secrets.token_urlsafe(12)
+    return InitialPassword(plain, _hasher.hash(plain))
+
+
+def add_initial(username: str, name: Bilingual, initial: InitialPassword) -> Person:
+    """Adds an account that its owner makes hers within ``INITIAL_PASSWORD_LIFE``."""
+    person = _person(username, name, initial.hashed)
+    person.password_until = clock.now() + INITIAL_PASSWORD_LIFE
     db.session.flush()
     return person
+
+
+def renew_initial(person: Person, initial: InitialPassword) -> None:
+    """Another initial password for an account whose first one ran out unused."""
+    person.password_hash = initial.hashed
+    person.password_until = clock.now() + INITIAL_PASSWORD_LIFE
+    db.session.flush()
 
 
 def grant(
@@ -159,8 +202,10 @@ def grant(
     unit: Unit | None = None,
     department: Department | None = None,
     valid_from: date,
+    valid_to: date | None = None,
 ) -> Grant:
-    """Grants a role for a subtree (``place``) or for one ``unit``."""
+    """Grants a role for a subtree (``place``) or for one ``unit``, from the first day to the
+    last."""
     made = Grant(
         person_id=person.id,
         role=role,
@@ -168,6 +213,7 @@ def grant(
         jurisdiction_id=place.id if place else None,
         unit_id=unit.id if unit else None,
         valid_from=valid_from,
+        valid_to=valid_to,
     )
     db.session.add(made)
     db.session.flush()
@@ -183,6 +229,7 @@ def actor(person_id: int) -> Actor | None:
             Person.name_zh,
             Person.name_en,
             Person.language,
+            Person.password_until,
             Grant.role,
             Jurisdiction.path,
             Grant.unit_id,
@@ -214,6 +261,7 @@ def actor(person_id: int) -> Actor | None:
             for row in rows
             if row.role is not None
         ),
+        must_change=first.password_until is not None,
     )
 
 
@@ -255,10 +303,9 @@ def set_language(person_id: int, language: str) -> None:
 
 
 def change_password(person_id: int, password: str) -> None:
-    """Stores a new password as a hash."""
-    db.session.execute(
-        sa.update(Person).where(Person.id == person_id).values(password_hash=_hasher.hash(password))
-    )
+    """Stores a password that the person chose, as a hash."""
+    chosen = {"password_hash": _hasher.hash(password), "password_until": None}
+    db.session.execute(sa.update(Person).where(Person.id == person_id).values(chosen))
 
 
 def stored_password(person_id: int) -> str | None:

@@ -69,9 +69,13 @@ def throttled(username: str, address: str) -> bool:
 
 
 def check(username: str, password: str) -> int | None:
-    """The id of the person whose name and password these are; takes equally long if none."""
+    """The id of the person whose name and password these are; takes equally long if none.
+
+    An initial password that was not changed in time is no password any more.
+    """
+    in_time = sa.or_(Person.password_until.is_(None), Person.password_until > clock.now())
     query = sa.select(Person.id, Person.password_hash).where(
-        Person.username == username, Person.disabled_at.is_(None)
+        Person.username == username, Person.disabled_at.is_(None), in_time
     )
     row = db.session.execute(query).one_or_none()
     if not password_matches(row.password_hash if row else None, password):

@@ -5,7 +5,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from campaigns import jurisdictions, units
+from campaigns import hold, jurisdictions, units
 from campaigns.database import db
 from campaigns.errors import Refused, fault
 from campaigns.jurisdictions import Jurisdiction
@@ -20,10 +20,13 @@ def enter(entries: Sequence[tuple[Unit, Jurisdiction]]) -> None:
 
     A unit above the towns would be on no town's board, so it is refused.
     """
+    hold.require_free()
     ledger = Ledger()
     for unit, place in entries:
         if place.town_id is None:
-            raise Refused(fault("unit_above_town"))
+            raise Refused(fault("unit_above_town", "place"))
+        if place.ended_by(unit.valid_from):
+            raise Refused(fault("place_not_there", "place"))
         unit.jurisdiction_id = place.id
         db.session.add(unit)
     db.session.flush()

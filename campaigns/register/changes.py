@@ -1,28 +1,19 @@
-"""Changes of the register that have a day of effect: close, move, recount, merge, split off.
-
-History stays with the past: whatever counted before the day goes on counting for days before it.
-From the day on, register, titles and exemptions count where the unit is, and campaigns that are
-open follow at once; so the day lies never ahead.
+"""Changes of one unit by hand, each on its day of effect: enter, rename, close, move, recount,
+merge, split off. The rules are those of ``changing``, which imports keep as well.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager
 
-from campaigns import clock, history, register, titles, units
+from campaigns import clock, history, register, units
 from campaigns.database import db
-from campaigns.enrolment import participation
-from campaigns.enrolment.records import LEFT, EnrolmentState
 from campaigns.errors import Refused, fault
 from campaigns.jurisdictions import VILLAGE_LEVELS, Jurisdiction
-from campaigns.register import exemptions
-from campaigns.tally import Ledger
-from campaigns.units import HOUSEHOLD_KINDS, Unit, UnitPeriod
-
-_ONE = timedelta(days=1)
+from campaigns.register.changing import Changing
+from campaigns.units import HOUSEHOLD_KINDS, Unit
 
 
 def load(ids: Sequence[int]) -> dict[int, Unit]:
@@ -33,81 +24,47 @@ def load(ids: Sequence[int]) -> dict[int, Unit]:
     return {each.id: each for each in db.session.scalars(query)}
 
 
+def enter(unit: Unit, place: Jurisdiction, *, by: int | None) -> None:
+    """Enters a new unit, from its ``valid_from`` on."""
+    if unit.valid_from > clock.today():
+        raise Refused(fault("day_ahead", "valid_from"))
+    if unit.households is not None and unit.kind not in HOUSEHOLD_KINDS:
+        raise Refused(fault("no_households_here", "households"))
+    if db.session.scalar(sa.select(Unit.id).where(Unit.code == unit.code)) is not None:
+        raise Refused(fault("code_taken", "code", value=unit.code))
+    register.enter([(unit, place)])
+    day = unit.valid_from.isoformat()
+    history.record("unit_entered", "unit", unit.id, by=by, unit_id=unit.id, day=day)
+
+
 def rename(unit: Unit, *, by: int | None, **named: str) -> None:
     """Gives a unit another name, in one language or both."""
-    before = {name: getattr(unit, name) for name in named}
-    for name, value in named.items():
-        setattr(unit, name, value)
-    db.session.flush()
-    history.record("unit_renamed", "unit", unit.id, by=by, unit_id=unit.id, before=before)
+    changing = Changing([unit], by=by)
+    changing.rename(unit, **named)
+    changing.write()
 
 
 def close(
     unit: Unit, day: date, reason: str, *, by: int | None, successor: Unit | None = None
 ) -> None:
-    """Takes a unit out of the register: ``day`` is the first without it.
-
-    Its titles end, and it leaves the campaigns that are open.
-    """
-    if not reason:
-        raise Refused(fault("reason_missing", "reason"))
-    _require_day(unit, day)
-    ledger = _before([unit])
-    _end_periods(unit, day)
-    unit.successor_id = successor.id if successor else None
-    for title in titles.of_units([unit.id]):
-        if title.valid_from < day <= title.last_day:
-            title.ended_on = day - _ONE
-    _after(ledger, [unit])
-    for enrolment in participation.running_of(unit.id):
-        if enrolment.state not in LEFT:
-            state, version = EnrolmentState.WITHDRAWN, enrolment.row_version
-            participation.leave(enrolment, version, state, reason, by=by)
-    code = successor.code if successor else None
-    _tell("unit_closed", unit, day, by, reason=reason, successor=code)
-
-
-def _end_periods(unit: Unit, day: date) -> None:
-    """Ends the last period; one that began on this very day never was."""
-    *earlier, last = units.periods([unit.id])[unit.id]
-    unit.valid_to = day - _ONE
-    if last.valid_from < day:
-        last.valid_to = day - _ONE
-        return
-    db.session.delete(last)
-    unit.jurisdiction_id = earlier[-1].jurisdiction_id
-    unit.households = earlier[-1].households
+    """Takes a unit out of the register: ``day`` is the first without it."""
+    changing = Changing([unit], by=by)
+    changing.close(unit, day, reason, successor=successor)
+    changing.write()
 
 
 def move(unit: Unit, place: Jurisdiction, day: date, *, by: int | None) -> None:
     """Moves a unit to another place, from ``day`` on."""
-    if place.town_id is None:
-        raise Refused(fault("unit_above_town", "place"))
-    if place.id == unit.jurisdiction_id:
-        raise Refused(fault("unit_there_already", "place"))
-    _require_day(unit, day)
-    before = unit.place.code
-    ledger = _before([unit])
-    _begin_period(unit, day, place, unit.households)
-    _after(ledger, [unit])
-    for enrolment in participation.running_of(unit.id):
-        participation.move(enrolment, place)
-    _tell("unit_moved", unit, day, by, before=before, after=place.code)
+    changing = Changing([unit], by=by)
+    changing.move(unit, place, day)
+    changing.write()
 
 
 def count_households(unit: Unit, number: int, day: date, *, by: int | None) -> None:
-    """Sets the number of households that a village or community answers for, from ``day`` on."""
-    if unit.kind not in HOUSEHOLD_KINDS:
-        raise Refused(fault("no_households_here", "households"))
-    if number < 0:
-        raise Refused(fault("number_negative", "households"))
-    _require_day(unit, day)
-    before = unit.households
-    ledger = _before([unit])
-    _begin_period(unit, day, unit.place, number)
-    unit.households_on = day
-    _after(ledger, [unit])
-    _tell("households_counted", unit, day, by, before=before, after=number)
+    """Sets the number of households that a village answers for, from ``day`` to the next count."""
+    changing = Changing([unit], by=by)
+    changing.count_households(unit, number, day)
+    changing.write()
 
 
 def merge(
@@ -124,29 +81,45 @@ def merge(
     ``households`` is what the other one then answers for; none adds the two numbers. With its
     place, a village takes along every other unit that sits in it, and the place itself ends.
     """
-    if unit.id == into.id or (unit.kind in HOUSEHOLD_KINDS) != (into.kind in HOUSEHOLD_KINDS):
+    if unit.id == into.id or _like(unit) != _like(into):
         raise Refused(fault("merge_other_kind", "into"))
-    if unit.kind not in HOUSEHOLD_KINDS and unit.kind is not into.kind:
-        raise Refused(fault("merge_other_kind", "into"))
-    _require_day(into, day)
     place = unit.place
-    close(unit, day, f"→ {into.code}", by=by, successor=into)
+    along = _others(unit, into, with_place=with_place)
+    changing = Changing([unit, into, *along], by=by)
+    changing.close(unit, day, f"→ {into.code}", successor=into)
     if unit.kind in HOUSEHOLD_KINDS and (unit.households or into.households):
         together = (unit.households or 0) + (into.households or 0)
-        count_households(into, together if households is None else households, day, by=by)
-    _tell("unit_merged_in", into, day, by, merged=unit.code)
+        changing.count_households(into, together if households is None else households, day)
+    changing.tell("unit_merged_in", into, day=day, merged=unit.code)
+    for each in along:
+        changing.move(each, into.place, day)
+    changing.write()
     if with_place:
-        _end_place(place, into, day, by=by)
+        _end_place(place, into.place, day, by=by)
 
 
-def _end_place(place: Jurisdiction, into: Unit, day: date, *, by: int | None) -> None:
-    """Ends a village's place: whatever else sits in it moves along."""
-    if place.level not in VILLAGE_LEVELS or place.id == into.jurisdiction_id:
+def _like(unit: Unit) -> frozenset[object]:
+    """The kinds that a unit may merge with: villages and communities with each other."""
+    return frozenset(HOUSEHOLD_KINDS if unit.kind in HOUSEHOLD_KINDS else {unit.kind})
+
+
+def _others(unit: Unit, into: Unit, *, with_place: bool) -> list[Unit]:
+    """The units that move along when the place of a village ends with it."""
+    if not with_place:
+        return []
+    place = unit.place
+    if not may_take_place(unit) or place.id == into.jurisdiction_id:
         raise Refused(fault("place_cannot_end", "with_place"))
-    for other in units.at(place.id):
-        other.place = place
-        move(other, into.place, day, by=by)
-    place.valid_to = day - _ONE
+    return list(load([each.id for each in units.at(place.id) if each.id != unit.id]).values())
+
+
+def may_take_place(unit: Unit) -> bool:
+    """Whether the place of a unit can end with it: it is the village of that village."""
+    return unit.kind in HOUSEHOLD_KINDS and unit.place.level in VILLAGE_LEVELS
+
+
+def _end_place(place: Jurisdiction, successor: Jurisdiction, day: date, *, by: int | None) -> None:
+    place.valid_to, place.successor_id = day - timedelta(days=1), successor.id
     db.session.flush()
     history.record(
         "jurisdiction_ended",
@@ -154,92 +127,33 @@ def _end_place(place: Jurisdiction, into: Unit, day: date, *, by: int | None) ->
         place.id,
         by=by,
         day=day.isoformat(),
-        successor=into.place.code,
+        successor=successor.code,
     )
 
 
 def split_off(unit: Unit, made: Unit, place: Jurisdiction, day: date, *, by: int | None) -> None:
     """Enters a new unit that was a part of another until ``day``; its households leave it."""
-    _require_day(unit, day)
     made.valid_from, made.kind = day, unit.kind
+    changing = Changing([unit], by=by)
     if made.households:
         left = (unit.households or 0) - made.households
         if left < 0:
             raise Refused(fault("more_than_all", "households", households=unit.households or 0))
-        count_households(unit, left, day, by=by)
+        changing.count_households(unit, left, day)
         made.households_on = day
-    register.enter([(made, place)])
-    _tell("unit_entered", made, day, by, out_of=unit.code)
-    _tell("unit_split", unit, day, by, made=made.code)
-
-
-def _tell(verb: str, unit: Unit, day: date, by: int | None, **detail: Any) -> None:
-    history.record(verb, "unit", unit.id, by=by, unit_id=unit.id, day=day.isoformat(), **detail)
-
-
-def _require_day(unit: Unit, day: date) -> None:
-    """A change takes effect within the unit's life, not before its last change, not ahead."""
-    last = units.periods([unit.id])[unit.id][-1]
-    if day > clock.today():
-        raise Refused(fault("day_ahead", "day"))
-    if unit.valid_to is not None and unit.valid_to < day:
-        raise Refused(fault("unit_closed", "day", until=unit.valid_to))
-    if day < last.valid_from or day <= unit.valid_from:
-        raise Refused(fault("day_before_last_change", "day", since=last.valid_from))
-
-
-def _begin_period(unit: Unit, day: date, place: Jurisdiction, households: int | None) -> None:
-    """A new period from ``day`` on; one that began on the same day is corrected."""
-    last = units.periods([unit.id])[unit.id][-1]
-    if last.valid_from == day:
-        last.jurisdiction_id, last.households = place.id, households
-        last.town_id = place.town_id or place.id
-    else:
-        db.session.add(
-            UnitPeriod(
-                unit_id=unit.id,
-                valid_from=day,
-                valid_to=last.valid_to,
-                jurisdiction_id=place.id,
-                town_id=place.town_id,
-                households=households,
-            )
-        )
-        last.valid_to = day - _ONE
-    unit.jurisdiction_id, unit.place, unit.households = place.id, place, households
-    db.session.flush()
-
-
-def _before(changed: Sequence[Unit]) -> Ledger:
-    """Notes what these units count, to be taken away."""
-    ledger = Ledger()
-    _note(ledger, changed, -1)
-    return ledger
-
-
-def _after(ledger: Ledger, changed: Sequence[Unit]) -> None:
-    """Notes what they count now, and writes the difference."""
-    db.session.flush()
-    _note(ledger, changed, 1)
-    ledger.write()
-
-
-def _note(ledger: Ledger, changed: Sequence[Unit], sign: int) -> None:
-    ids = [each.id for each in changed]
-    periods = units.periods(ids)
-    for each in changed:
-        ledger.unit(each.kind, periods[each.id], sign)
-    titles.note(ledger, titles.of_units(ids), periods, sign)
-    exemptions.note(ledger, exemptions.of_units(ids), periods, sign)
+    changing.tell("unit_split", unit, day=day, made=made.code)
+    changing.write()
+    enter(made, place, by=by)
 
 
 def candidates(unit: Unit) -> Sequence[Unit]:
     """The units that another could be merged into: of its kind, in its town, in code order."""
-    kinds: Iterable[object] = HOUSEHOLD_KINDS if unit.kind in HOUSEHOLD_KINDS else {unit.kind}
+    kinds: Iterable[object] = _like(unit)
     today = clock.today()
     query = (
         sa.select(Unit)
-        .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
+        .join(Unit.place)
+        .options(contains_eager(Unit.place))
         .where(
             Jurisdiction.town_id == unit.place.town_id,
             Unit.kind.in_(kinds),

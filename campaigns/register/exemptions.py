@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
-from campaigns import clock, titles, units
+from campaigns import clock, hold, titles, units
 from campaigns.campaign import Campaign
 from campaigns.database import Base, Large, db
 from campaigns.enrolment import participation
@@ -14,7 +14,7 @@ from campaigns.enrolment.records import Enrolment, EnrolmentState
 from campaigns.errors import Refused, fault
 from campaigns.standards import Registration, Standard
 from campaigns.tally import Ledger
-from campaigns.units import UnitPeriod
+from campaigns.units import Span, UnitPeriod
 
 
 class Exemption(Base):
@@ -52,6 +52,7 @@ def grant(enrolment: Enrolment, version: int, reason: str, *, by: int | None) ->
     """
     if not reason:
         raise Refused(fault("exemption_reason_missing", "reason"))
+    hold.require_free()
     participation.leave(enrolment, version, EnrolmentState.EXEMPT, reason, by=by)
     standard = enrolment.campaign.version.standard
     made = Exemption(
@@ -77,6 +78,7 @@ def _first_day(unit_id: int, standard_id: int) -> date:
 
 def lift(enrolment: Enrolment, version: int, *, by: int | None) -> None:
     """Takes an exemption back: the unit takes part again, with what it had proved."""
+    hold.require_free()
     participation.come_back(enrolment, version, by=by)
     found = of_enrolment(enrolment.id)
     _count(found, -1)
@@ -87,6 +89,7 @@ def lift(enrolment: Enrolment, version: int, *, by: int | None) -> None:
 
 def prolong(campaign: Campaign) -> None:
     """Follows a campaign whose due date was moved."""
+    hold.require_free()
     query = (
         _exemptions()
         .join(Enrolment, Enrolment.id == Exemption.enrolment_id)
@@ -109,7 +112,7 @@ def _count(found: Sequence[Exemption], sign: int) -> None:
 def note(
     ledger: Ledger,
     found: Iterable[Exemption],
-    periods: Mapping[int, Sequence[UnitPeriod]],
+    periods: Mapping[int, Sequence[UnitPeriod | Span]],
     sign: int = 1,
 ) -> None:
     """Notes exemptions where their units sit, period by period."""

@@ -123,9 +123,9 @@ def apply() -> ResponseReturnValue:
     made = imports.make(sheet, by=person)
     imports.drop(person)
     if len(made) > 1:
-        return answers.go(url_for("standards.listed"), said="imported")
+        return answers.go(url_for("standards.listed"), said="draft_imported")
     slug = made[0].standard.slug
-    return answers.go(url_for("standards.drafts.editor", slug=slug), said="imported")
+    return answers.go(url_for("standards.drafts.editor", slug=slug), said="draft_imported")
 
 
 @blueprint.post("/standards/import/drop")
