@@ -3,8 +3,10 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from campaigns.standards import drafts
 from tests.browser.conftest import DESKTOP, PHONE, Live
 from tests.cast import TIANGONG
+from tests.visiting import meanwhile
 
 pytestmark = pytest.mark.browser
 
@@ -40,6 +42,16 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
         ("office", "/titles"),
         ("office", "/units"),
         ("office", f"/enrolments/{village}"),
+        ("office", "/standards"),
+        ("office", "/standards/new"),
+        ("office", "/standards/import"),
+        ("office", "/standards/safe-school/draft"),
+        ("office", "/standards/safe-school/draft/frame"),
+        ("office", "/standards/safe-school/draft/publish"),
+        ("office", "/standards/safe-school/draft/sections/1"),
+        ("office", "/standards/safe-school/draft/criteria/1.1"),
+        ("office", "/standards/safe-school/draft/criteria/new"),
+        ("office", "/standards/safe-school/compare"),
         ("auditor", "/standards"),
         ("auditor", "/standards/drug-free-village"),
     ]
@@ -48,6 +60,9 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_axe_finds_nothing_on_any_screen(live: Live, size: tuple[int, int], language: str) -> None:
+    with meanwhile(live.site):
+        draft = drafts.begin("safe-school", by=None)
+        drafts.remove_criterion(draft, "2.1", draft.row_version, by=None)
     pages = {}
     found = []
     for who, path in screens(live):

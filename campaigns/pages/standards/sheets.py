@@ -133,4 +133,4 @@ def apply() -> ResponseReturnValue:
 def drop() -> ResponseReturnValue:
     """Forgets the file that was checked."""
     imports.drop(access.actor().id)
-    return answers.go(url_for("standards.sheets.page"))
+    return answers.go(url_for("standards.sheets.page"), said="file_forgotten")
