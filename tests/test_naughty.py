@@ -15,6 +15,7 @@ from campaigns.database import db
 from campaigns.enrolment import records
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.pages.application import create_app
+from campaigns.standards import drafts
 from campaigns.titles import Title
 from tests.cast import TIANGONG
 from tests.conftest import Site, filled, settings_for
@@ -44,6 +45,8 @@ QUERIES = {
     "/standards/drug-free-village/look-back": ("year",),
     "/review": ("item",),
     f"/coverage/{TIANGONG}": ("campaign", "on"),
+    "/standards/drug-free-village": ("version",),
+    "/standards/drug-free-village/compare": ("from", "to"),
     "/login": ("next", "ended"),
 }
 
@@ -113,6 +116,13 @@ def cases(site: Site) -> list[Case]:
     share = {"version": "1", "numerator": "1", "denominator": "2", "none": "", "not_applicable": ""}
     verdict = {"version": "2", "verdict": "return", "reason": "So.", "preset": "", "due_on": ""}
     naming = {"enrolment": number, "version": "1", "document_number": "1"}
+    frame = {"name_zh": "名", "name_en": "N", "slug": "n", "registration": "unit"}
+    frame |= {"kinds": "village", "pass_mark": "1", "excellent_mark": "1", "validity_years": "1"}
+    names = ("code", "text_zh", "text_en", "points", "evidence", "cadence", "pieces", "department")
+    line = dict.fromkeys((*names, "operator", "threshold", "numerator_zh", "guidance_zh"), "")
+    line |= {"version": "1", "text_zh": "问", "points": "1", "evidence": "photo", "pieces": "1"}
+    line |= {"cadence": "yearly"}
+    draft = "/standards/drug-free-village/draft"
     proof = {"enrolment": number, "key": "2.2", "client_key": "k", "file": ""}
     return [
         Case("liaison", f"{village}/items/1.3/submit", answer, f"{village}/items/1.3"),
@@ -128,6 +138,9 @@ def cases(site: Site) -> list[Case]:
         Case("office", f"{village}/advance", {"version": "1"}, village),
         Case("office", "/campaigns/new", campaign | approval, "/campaigns"),
         Case("office", f"/campaigns/{school}/close", {"version": ""}, "/campaigns"),
+        Case("office", "/standards/new", frame, "/standards"),
+        Case("office", f"{draft}/criteria/new", line, draft),
+        Case("office", f"{draft}/sections/1", {"version": "1", "name_zh": "名"}, draft),
         Case("leader", "/account", {"current": "wrong", "new": "x"}, "/account"),
         Case("auditor", "/language", {"language": "en", "next": "/"}, "/account"),
     ]
@@ -145,6 +158,11 @@ def reset(site: Site, case: Case) -> None:
                 item.visible_at = None
                 db.session.flush()
             case.fields["version"] = str(version_of(found, key))
+        elif "/draft/" in case.url:
+            draft = drafts.begin("drug-free-village", by=None)
+            case.fields["version"] = str(draft.row_version)
+            if "code" in case.fields:
+                case.fields["code"] = drafts.next_code(draft, 1)
         elif case.url == "/titles":
             db.session.execute(sa.delete(Title).where(Title.enrolment_id == found.id))
             query = sa.update(Enrolment).where(Enrolment.id == found.id)

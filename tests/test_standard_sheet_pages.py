@@ -56,6 +56,17 @@ def test_the_template_is_filled_in_checked_and_imported(site: Site) -> None:
     assert "Nothing is missing." in page.text
 
 
+def test_the_template_speaks_the_language_of_the_reader(site: Site) -> None:
+    office = Visitor(site, "office")
+    office.client.set_cookie("language", "zh")
+    answer = office.get("/standards/template.xlsx")
+    assert answer.headers["Content-Disposition"].isascii()
+    assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]
+    assert openpyxl.load_workbook(io.BytesIO(answer.data)).active["A1"].value == "标准代号"  # type: ignore[index]
+    send(office, answer.data)
+    assert confirm(office).status_code == 303
+
+
 def test_every_fault_is_on_one_page_and_nothing_is_kept(site: Site) -> None:
     office = Visitor(site, "office")
     before = stored(site)

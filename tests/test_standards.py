@@ -21,6 +21,7 @@ from campaigns.standards import (
     Version,
     comparison,
     drafts,
+    examples,
     rules,
 )
 from campaigns.standards.comparison import Change
@@ -294,6 +295,11 @@ def test_an_example_picture_goes_with_its_criterion(tmp_path: Path) -> None:
     name = drafts.criterion(draft, "2.2").example_sha256
     assert name
     assert store.path(name, ".jpg").read_bytes() == b"large"
+    assert list(examples.check(store)) == []
+    store.path(name, ".thumb.jpg").unlink()
+    assert [each.partition(": ")[2] for each in examples.check(store)] == [
+        ".thumb.jpg of its example is missing"
+    ]
     drafts.publish(draft, draft.row_version, by=None)
     later = drafts.begin(SLUG, by=None)
     assert drafts.criterion(later, "2.2").example_sha256 == name

@@ -103,8 +103,9 @@ def test_a_wrong_form_comes_back_with_what_was_typed(site: Site) -> None:
     written(office)
     url = f"{NEW}/criteria/new"
     wrong = {"code": "9.1", "points": "many", "text_zh": "新的", "veto": "1"}
-    answer = office.send(form(office.get(url), url), **(PHOTO | wrong))
+    answer = office.send(form(office.get(url), url), **(PHOTO | wrong | {"pieces": "0"}))
     assert answer.status_code == 422
+    assert "At least one piece" in answer.text
     assert "新的" in answer.text
     assert 'value="many"' in answer.text
     assert re.search(r'name="veto" type="checkbox" value="1" checked', answer.text)

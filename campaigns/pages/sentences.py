@@ -369,6 +369,7 @@ _SAID: dict[str, LazyString] = {
     "extended": _l("More time is given; the new day shows everywhere."),
     "closed": _l("The campaign is closed."),
     "standard_added": _l("The standard is set up. Add its first section."),
+    "draft_begun": _l("Here is the draft. It began as a copy of the last version."),
     "draft_saved": _l("Saved in the draft."),
     "criterion_removed": _l("The criterion is out of the draft."),
     "published": _l("Published. From now on nobody can change this version."),
@@ -388,6 +389,9 @@ _SAID: dict[str, LazyString] = {
     "exempted": _l("The unit is exempt; everybody can read why."),
     "exemption_lifted": _l("The unit takes part again, with what it had proved."),
     "calendar_changed": _l("The calendar is corrected."),
+    "discarded": _l("The draft is thrown away."),
+    "file_forgotten": _l("The file is forgotten; nothing was imported."),
+    "imported": _l("Imported as a draft. Look it over, then publish it."),
     "password_changed": _l("The password is changed; your other devices are signed out."),
 }
 

@@ -57,10 +57,10 @@ def every() -> Sequence[Version]:
 def create(frame: Frame, *, by: int | None) -> Version:
     """A new standard, with an empty draft of its version 1."""
     faults = rules.of_frame(frame)
-    if db.session.scalar(sa.select(Standard.id).where(Standard.slug == frame.slug)) is not None:
-        faults.append(fault("slug_taken", "slug"))
     if faults:
         raise Refused(*faults)
+    if db.session.scalar(sa.select(Standard.id).where(Standard.slug == frame.slug)) is not None:
+        raise Refused(fault("slug_taken", "slug"))
     last = db.session.scalar(sa.select(sa.func.max(Standard.ordinal))) or 0
     standard = Standard(slug=frame.slug, ordinal=last + 1, kinds=[])
     draft = Version(standard=standard, number=1, published_at=None, sections=[], criteria=[])

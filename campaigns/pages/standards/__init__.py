@@ -116,10 +116,12 @@ def compare(slug: str) -> ResponseReturnValue:
 
 
 def _differences(pair: Pair) -> list[tuple[str, str, str]]:
-    """What differs, with what it was and what it is."""
+    """What differs, with what it was and what it is; code and wording are to be seen anyhow."""
+    seen = {"code", f"text_{languages.language()}"}
     return [
         (_label(name), _shown(getattr(pair.before, name)), _shown(getattr(pair.after, name)))
         for name in pair.differences
+        if name not in seen
     ]
 
 
@@ -129,7 +131,7 @@ def _label(name: str) -> str:
 
 
 def _shown(value: object) -> str:
-    if value is None:
+    if value is None or value == "":
         return "–"
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))

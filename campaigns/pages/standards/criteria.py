@@ -124,6 +124,14 @@ def _typed(before: Criterion | None) -> Criterion:
     for name, value in (("evidence", evidence), ("cadence", cadence)):
         if value is None and name not in wrong:
             faults.append(fault("choice_missing", name))
+    made = Criterion(
+        points=points or 0,
+        evidence=evidence or EvidenceKind.NUMBER,
+        cadence=cadence or Cadence.MONTHLY,
+        **written,
+    )
     if faults:
-        raise Refused(*faults)
-    return Criterion(points=points, evidence=evidence, cadence=cadence, **written)
+        known = {each.field for each in faults}
+        rest = [each for each in rules.of_criterion(made) if each.field not in known]
+        raise Refused(*faults, *rest)
+    return made

@@ -76,7 +76,7 @@ def _frame_page(draft: Version | None) -> ResponseReturnValue:
 @access.permits(Permission.EDIT_STANDARDS)
 def begin(slug: str) -> ResponseReturnValue:
     """Begins the next version as a copy of the last, or goes to the one that was begun."""
-    return answers.go(_url(drafts.begin(slug, by=access.actor().id)))
+    return answers.go(_url(drafts.begin(slug, by=access.actor().id)), said="draft_begun")
 
 
 def _url(draft: Version) -> str:

@@ -1,9 +1,10 @@
 """Standards as Excel: the template, a version to work on, and the way back in."""
 
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, current_app, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -49,9 +50,10 @@ def _file(rows: sheets.Rows, name: str) -> Response:
     with tempfile.TemporaryDirectory(prefix="sheet-", dir=folder) as place:
         file = Path(place) / "standard.xlsx"
         writing.xlsx(file, name, headings, rows)
-        answer = Response(file.read_bytes(), mimetype=_SHEET)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.xlsx")
-    return answer
+        content = BytesIO(file.read_bytes())
+    return send_file(
+        content, mimetype=_SHEET, as_attachment=True, download_name=f"{name}.xlsx", etag=False
+    )
 
 
 @blueprint.get("/standards/import")
@@ -133,4 +135,4 @@ def apply() -> ResponseReturnValue:
 def drop() -> ResponseReturnValue:
     """Forgets the file that was checked."""
     imports.drop(access.actor().id)
-    return answers.go(url_for("standards.sheets.page"))
+    return answers.go(url_for("standards.sheets.page"), said="file_forgotten")
