@@ -63,6 +63,13 @@ def _first_role(person: Actor) -> Role | None:
     return person.held[0].role if person.held else None
 
 
+#: Nouns whose pages lie within another one's.
+_WITHIN = {
+    **dict.fromkeys(("changes", "imports", "jurisdictions", "workdays"), "units"),
+    "exemptions": "campaign",
+}
+
+
 def _navigation(person: Actor) -> list[Link]:
     entries: list[tuple[str, str, Permission]] = []
     if person.roles & {Role.LIAISON}:
@@ -75,7 +82,8 @@ def _navigation(person: Actor) -> list[Link]:
         ("standards.listed", _("Standards"), Permission.SIGNED_IN),
         ("titles.listed", _("Titles"), Permission.SEE_UNITS),
     ]
-    here = (request.endpoint or "").partition(".")[0]
+    noun = (request.endpoint or "").partition(".")[0]
+    here = _WITHIN.get(noun, noun)
     return [
         Link(url_for(endpoint), label, endpoint.partition(".")[0] == here)
         for endpoint, label, permission in entries
