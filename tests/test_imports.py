@@ -288,12 +288,16 @@ def many(site: Site, number: int) -> sheets.Rows:
     return [*new, *old]
 
 
+def slices_of_forty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small slices of one size, however slow the machine is."""
+    for name, value in (("_FIRST", 40), ("_MOST", 40), ("_SECONDS", 1_000), ("_PAUSE", 0)):
+        monkeypatch.setattr(imports, name, value)
+
+
 def test_an_import_that_is_killed_goes_on_where_it_stopped(
     committing: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "_FIRST", 40)
-    monkeypatch.setattr(imports, "_MOST", 40)
-    monkeypatch.setattr(imports, "_PAUSE", 0)
+    slices_of_forty(monkeypatch)
     run = check(committing, "units", UNITS, many(committing, 200))
     real, slices = register_units.apply, 0
 
@@ -362,9 +366,7 @@ def _everything_else_waits(site: Site) -> None:
 def test_a_slice_that_cannot_be_applied_stops_the_run_and_frees_the_register(
     committing: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "_FIRST", 40)
-    monkeypatch.setattr(imports, "_MOST", 40)
-    monkeypatch.setattr(imports, "_PAUSE", 0)
+    slices_of_forty(monkeypatch)
     run = check(committing, "units", UNITS, many(committing, 100))
     real = register_units.apply
 

@@ -16,7 +16,7 @@ from wtforms import FileField
 from campaigns import hold
 from campaigns.documents import writing
 from campaigns.documents.tables import Column
-from campaigns.errors import NotFound, Refused, fault
+from campaigns.errors import NotFound, Refused, Stale, fault
 from campaigns.jurisdictions import Level
 from campaigns.pages import access, answers, languages, paging, sentences, words
 from campaigns.permissions import Permission
@@ -180,6 +180,10 @@ def _left(run: ImportRun) -> int:
     return staging.left(run.id, run.done) if run.state == staging.APPLYING else 0
 
 
+#: What an empty cell gives.
+_NOTHING = (None, "")
+
+
 def _line(row: ImportRow, columns: Any) -> Line:
     headings = {each.name: _heading(each) for each in columns}
     noted = [(each["warns"], staging.fault_of(each, row.row)) for each in row.faults]
@@ -202,7 +206,7 @@ def _line(row: ImportRow, columns: Any) -> Line:
         else [
             (headings[name], _shown(name, row.values[name]))
             for name in known
-            if name not in {"code", "name_zh"} and row.values[name] not in {None, ""}
+            if name not in {"code", "name_zh"} and row.values[name] not in _NOTHING
         ],
         [each for warns, each in spoken if not warns],
         [each for warns, each in spoken if warns],
@@ -223,6 +227,8 @@ def _shown(name: str, value: Any) -> str:
 def apply(id: int) -> ResponseReturnValue:
     """Applies the import, or goes on with it where it was interrupted."""
     run = staging.find(id, access.actor().id)
+    if run.sent_sha256 != request.form.get("sent_sha256"):
+        raise Stale  # another file took the place of the one that the page showed
     imports.apply(run.id, access.scope(), by=access.actor().id)
     return answers.go(url_for("imports.show", id=id), said="imported")
 

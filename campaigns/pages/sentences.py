@@ -389,9 +389,7 @@ _SAID: dict[str, LazyString] = {
     "exempted": _l("The unit is exempt; everybody can read why."),
     "exemption_lifted": _l("The unit takes part again, with what it had proved."),
     "calendar_changed": _l("The calendar is corrected."),
-    "discarded": _l("The draft is thrown away."),
     "file_forgotten": _l("The file is forgotten; nothing was imported."),
-    "imported": _l("Imported as a draft. Look it over, then publish it."),
     "password_changed": _l("The password is changed; your other devices are signed out."),
 }
 

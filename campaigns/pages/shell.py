@@ -63,8 +63,11 @@ def _first_role(person: Actor) -> Role | None:
     return person.held[0].role if person.held else None
 
 
-#: Pages that stand in the navigation under another's name.
-_WITHIN = {"setup": "campaign"}
+#: Nouns whose pages lie within another one's.
+_WITHIN = {
+    **dict.fromkeys(("changes", "imports", "jurisdictions", "workdays"), "units"),
+    **dict.fromkeys(("setup", "exemptions"), "campaign"),
+}
 
 
 def _navigation(person: Actor) -> list[Link]:
@@ -80,8 +83,8 @@ def _navigation(person: Actor) -> list[Link]:
         ("titles.listed", _("Titles"), Permission.SEE_UNITS),
         ("profiles.listed", _("Exchange"), Permission.EXCHANGE),
     ]
-    here = (request.endpoint or "").partition(".")[0]
-    here = _WITHIN.get(here, here)
+    noun = (request.endpoint or "").partition(".")[0]
+    here = _WITHIN.get(noun, noun)
     return [
         Link(url_for(endpoint), label, endpoint.partition(".")[0] == here)
         for endpoint, label, permission in entries

@@ -292,7 +292,7 @@ _LEVELS: dict[Level, LazyString] = {
     Level.PREFECTURE: _l("prefecture"),
     Level.COUNTY: _l("county"),
     Level.STREET: _l("street"),
-    Level.TOWN: _l("town"),
+    Level.TOWN: _l("town proper"),
     Level.TOWNSHIP: _l("township"),
     Level.VILLAGE: _l("village"),
     Level.COMMUNITY: _l("community"),
