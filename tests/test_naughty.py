@@ -44,6 +44,11 @@ QUERIES = {
     "/review": ("item",),
     f"/coverage/{TIANGONG}": ("campaign", "on"),
     "/login": ("next", "ended"),
+    "/units.csv": ("kind", "place", "profile"),
+    f"/coverage/{TIANGONG}.csv": ("campaign", "on"),
+    "/standards/safe-school.csv": ("version",),
+    "/exchange/new": ("table",),
+    "/api/v1/openapi.json": ("cursor",),
 }
 
 
@@ -112,7 +117,11 @@ def cases(site: Site) -> list[Case]:
     verdict = {"version": "2", "verdict": "return", "reason": "So.", "preset": "", "due_on": ""}
     naming = {"enrolment": number, "version": "1", "document_number": "1"}
     proof = {"enrolment": number, "key": "2.2", "client_key": "k", "file": ""}
+    profile = {"table": "units", "name": "P", "place-unit": "1", "heading-unit": "U"}
+    token = {"token_name": "P", "expires_on": "2026-12-31", "password": "wrong"}
     return [
+        Case("office", "/exchange/new", profile, "/exchange"),
+        Case("inspector", "/account/tokens", token, "/account"),
         Case("liaison", f"{village}/items/1.3/submit", answer, f"{village}/items/1.3"),
         Case("liaison", f"{village}/items/3.2/submit", share, f"{village}/items/3.2"),
         Case("liaison", f"{village}/items/3.2/take-back", {"version": "1"}, village),
