@@ -48,6 +48,11 @@ QUERIES = {
     "/standards/drug-free-village": ("version",),
     "/standards/drug-free-village/compare": ("from", "to"),
     "/login": ("next", "ended"),
+    "/units.csv": ("kind", "place", "profile"),
+    f"/coverage/{TIANGONG}.csv": ("campaign", "on"),
+    "/standards/safe-school.csv": ("version",),
+    "/exchange/new": ("table",),
+    "/api/v1/openapi.json": ("cursor",),
 }
 
 
@@ -124,7 +129,11 @@ def cases(site: Site) -> list[Case]:
     line |= {"cadence": "yearly"}
     draft = "/standards/drug-free-village/draft"
     proof = {"enrolment": number, "key": "2.2", "client_key": "k", "file": ""}
+    profile = {"table": "units", "name": "P", "place-unit": "1", "heading-unit": "U"}
+    token = {"token_name": "P", "expires_on": "2026-12-31", "password": "wrong"}
     return [
+        Case("office", "/exchange/new", profile, "/exchange"),
+        Case("inspector", "/account/tokens", token, "/account"),
         Case("liaison", f"{village}/items/1.3/submit", answer, f"{village}/items/1.3"),
         Case("liaison", f"{village}/items/3.2/submit", share, f"{village}/items/3.2"),
         Case("liaison", f"{village}/items/3.2/take-back", {"version": "1"}, village),

@@ -70,14 +70,15 @@ def _board(of: str) -> Table:
     return boards.of_board(made)
 
 
-_WHOLE: dict[str, Callable[[str], Table]] = {
+#: The lists of everything, and those of one thing, which ``--of`` names.
+WHOLE: dict[str, Callable[[str], Table]] = {
     "units": _units,
     "titles": _titles,
     "campaigns": _campaigns,
     "jurisdictions": _tree,
     "queue": _queue,
 }
-_OF_ONE: dict[str, Callable[[str], Table]] = {
+OF_ONE: dict[str, Callable[[str], Table]] = {
     "enrolments": _enrolments,
     "criteria": _criteria,
     "checklist": _checklist,
@@ -87,7 +88,7 @@ _OF_ONE: dict[str, Callable[[str], Table]] = {
 
 
 @click.command()
-@click.argument("table", type=click.Choice([*_WHOLE, *_OF_ONE]))
+@click.argument("table", type=click.Choice([*WHOLE, *OF_ONE]))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--of", default="", help="Of which campaign, enrolment or unit (id), standard, place")
 @click.option("--language", type=click.Choice(languages.LANGUAGES), default="zh", show_default=True)
@@ -97,12 +98,12 @@ def export(table: str, file: Path, of: str, language: str, profile: str | None) 
     """Writes a list to FILE, which ends with .xlsx or .csv."""
     if file.suffix.removeprefix(".") not in tables.ENDINGS:
         raise click.ClickException(f"{file} must end with .{' or .'.join(tables.ENDINGS)}")
-    if table in _OF_ONE and not of:
+    if table in OF_ONE and not of:
         raise click.ClickException(f"{table}: say of which with --of")
     with reading(), force_locale(languages.LOCALES[language]):
         spoken = speech.speech(language, demonstration=demonstration.is_marked())
         try:
-            made = (_WHOLE | _OF_ONE)[table](of)
+            made = (WHOLE | OF_ONE)[table](of)
             rows = tables.write(made, file, spoken, _chosen(table, profile))
         except (CampaignError, ValueError) as raised:
             raise click.ClickException(f"{table} {of}: {type(raised).__name__} {raised}") from None

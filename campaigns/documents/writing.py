@@ -46,6 +46,8 @@ def _taken(stream: StringIO) -> bytes:
 
 
 def _cell(value: Written) -> str | int | float:
+    if isinstance(value, str):
+        return defused(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -54,7 +56,7 @@ def _cell(value: Written) -> str | int | float:
         return value.astimezone(clock.ZONE).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
         return value.isoformat()
-    return defused(value) if isinstance(value, str) else value
+    return value
 
 
 def xlsx(file: Path, sheet: str, names: Sequence[str], rows: Iterable[Sequence[Written]]) -> None:
@@ -86,14 +88,14 @@ def xlsx(file: Path, sheet: str, names: Sequence[str], rows: Iterable[Sequence[W
             for place, value in enumerate(row):
                 if value is None:
                     continue
-                if isinstance(value, bool):
+                if isinstance(value, str):
+                    page.write_string(line, place, value)
+                elif isinstance(value, bool):
                     page.write_number(line, place, int(value))
                 elif isinstance(value, datetime):
                     local = value.astimezone(clock.ZONE).replace(tzinfo=None)
                     page.write_datetime(line, place, local, moments)
                 elif isinstance(value, date):
                     page.write_datetime(line, place, value, days)
-                elif isinstance(value, str):
-                    page.write_string(line, place, value)
                 else:
                     page.write_number(line, place, value)

@@ -4,7 +4,8 @@ A list has the filters and the order of the page that shows it, for both ask the
 the domain. To add one, declare its columns here and give it an address in ``pages.exchange``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -49,11 +50,15 @@ def _named(prefix: str, of: type[Unit] | type[Jurisdiction] | Any) -> tuple[Any,
     )
 
 
-def _name(prefix: str) -> Any:
+def _name(prefix: str) -> Callable[[Any], Bilingual]:
     """The name of a thing in a row of such a query."""
-    return lambda row: Bilingual(
-        getattr(row, f"{prefix}_name_zh") or "", getattr(row, f"{prefix}_name_en") or ""
-    )
+    parts = attrgetter(f"{prefix}_name_zh", f"{prefix}_name_en")
+
+    def named(row: Any) -> Bilingual:
+        zh, en = parts(row)
+        return Bilingual(zh or "", en or "")
+
+    return named
 
 
 _WHERE = (

@@ -109,6 +109,8 @@ class Speech:
 
     def say(self, value: Value) -> Written:
         """A value as it is written."""
+        if value is None or type(value) is str:
+            return value
         if isinstance(value, Bilingual):
             return self.text(value)
         if isinstance(value, str):

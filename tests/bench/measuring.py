@@ -27,10 +27,12 @@ _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 @dataclass(frozen=True)
 class Limit:
-    """The most that a page may cost: times the floor's median, and statements."""
+    """The most that a page or file may cost: times the floor's median, statements, and
+    milliseconds where they count."""
 
     ratio: float
     statements: int | None
+    longest: float | None = None
 
 
 @dataclass(frozen=True)

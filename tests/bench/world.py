@@ -106,6 +106,7 @@ def _campaign(city: Jurisdiction) -> Campaign:
     )
     db.session.add(version)
     db.session.flush()
+    # The database lets nobody add to what is published.
     version.published_at = clock.now()
     db.session.flush()
     year = clock.today().year
