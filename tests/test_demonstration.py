@@ -1,20 +1,16 @@
 """``flask demo``: a world that adds up, in which a visitor can do what she came to do."""
 
 import io
-import json
 import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
-from flask.testing import FlaskClient
 
 from campaigns import campaign as campaigns
 from campaigns import clock, commands, demonstration, titles
@@ -37,24 +33,12 @@ from campaigns.titles import Title
 from campaigns.units import Kind, Unit
 from tests.cast import NOW, PASSWORD
 from tests.conftest import settings_for
+from tests.demonstrated import World, count, number, post, run, signed_in
 from tests.test_upload import jpeg
-from tests.visiting import Form, form, forms
+from tests.visiting import form, forms
 
 #: Kinds of which each town has invented ones.
 FICTIONAL = (Kind.SCHOOL, Kind.HOSPITAL, Kind.MARKET, Kind.ENTERPRISE, Kind.PUBLIC_PLACE)
-
-
-@dataclass
-class World:
-    """A filled demonstration, and what it says of itself."""
-
-    app: Flask
-    folder: Path
-    printed: str
-
-    @property
-    def facts(self) -> Any:
-        return json.loads((self.folder / "demo.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -90,37 +74,6 @@ def own(filled: World, tmp_path: Path) -> Iterator[World]:
     yield World(app, tmp_path / "own", filled.printed)
     with app.app_context():
         db.engine.dispose()
-
-
-def run(world: World, *words: str) -> Any:
-    return world.app.test_cli_runner().invoke(args=[*words])
-
-
-def count(query: Any) -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
-
-
-def number(address: str) -> int:
-    found = re.search(r"/enrolments/(\d+)", address)
-    assert found
-    return int(found[1])
-
-
-def signed_in(world: World, username: str) -> FlaskClient:
-    account = next(each for each in world.facts["accounts"] if each["username"] == username)
-    client = world.app.test_client()
-    fields = dict(form(client.get("/login"), "/login").fields)
-    fields |= {"username": username, "password": account["password"]}
-    assert client.post("/login", data=fields).status_code == 303
-    client.set_cookie("language", "en")
-    return client
-
-
-def post(client: FlaskClient, found: Form, **changed: Any) -> Any:
-    fields: dict[str, Any] = {}
-    for name, value in found.fields:
-        fields.setdefault(name, []).append(value)
-    return client.post(found.action, data=fields | changed)
 
 
 def test_it_says_who_can_sign_in_and_where_that_is_written(world: World) -> None:

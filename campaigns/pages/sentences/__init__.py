@@ -1,0 +1,158 @@
+"""Every sentence that answers a person: faults, errors, confirmations, names of states.
+
+One plain sentence each: what happened, why, what now.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from campaigns.errors import Fault
+from campaigns.pages import languages
+from campaigns.pages.sentences import checklists, register, standards
+from campaigns.text import Bilingual
+
+#: The sentence of every refusal, by its code.
+FAULTS: dict[str, LazyString] = checklists.FAULTS | standards.FAULTS | register.FAULTS
+
+
+def of_fault(found: Fault) -> str:
+    """The sentence of a fault, in the language of the request."""
+    values = {name: _shown(value) for name, value in found.values}
+    return str(FAULTS[found.code]) % values if values else str(FAULTS[found.code])
+
+
+def of_code(code: str) -> str:
+    """The sentence of a code that mentions no values."""
+    return str(FAULTS[code])
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Bilingual):
+        return languages.local(value)
+    if isinstance(value, date):
+        return languages.day(value)
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an error page says: heading, what happened, what to do now."""
+
+    heading: str
+    what: str
+    now: str
+
+
+_SAFE = _l("Nothing was changed.")
+_STATUSES: dict[int, tuple[LazyString, LazyString, LazyString]] = {
+    400: (_l("That did not arrive properly"), _SAFE, _l("Go back, reload the page and try again.")),
+    401: (
+        _l("Who is asking?"),
+        _l("No valid token came with the request."),
+        _l("Send one that you made on your account page: Authorization: Bearer …"),
+    ),
+    403: (_l("Not yours to do"), _SAFE, _l("If you need it, ask the city office.")),
+    404: (
+        _l("There is nothing here for you"),
+        _l("The page does not exist, or lies outside what you look after."),
+        _l("Go to the start page, or check the address."),
+    ),
+    405: (_l("This cannot be done this way"), _SAFE, _l("Use the buttons of the pages.")),
+    409: (_l("Somebody was quicker"), _SAFE, _l("Reload the page and look at how it stands.")),
+    413: (
+        _l("That was too large"),
+        _l("One picture may have 20 MB, one form with pictures 64 MB. Nothing was stored."),
+        _l("Send fewer pictures at once, or take them with a smaller size."),
+    ),
+    422: (_l("That cannot be taken"), _SAFE, _l("Go back and correct it.")),
+    429: (_l("Too many at once"), _SAFE, _l("Wait a few minutes and try again.")),
+    500: (
+        _l("Our fault, not yours"),
+        _l("Something went wrong on the server. What you had sent before is safe."),
+        _l("Try again in a few minutes. If it stays, give the office the code below."),
+    ),
+    503: (
+        _l("The system is busy"),
+        _l("Others are writing just now. Nothing was changed."),
+        _l("Wait ten seconds and press the button again."),
+    ),
+    507: (
+        _l("The server's disk is full"),
+        _l("Nothing was stored. What was there before is safe."),
+        _l("Tell the office; keep the picture on your phone until then."),
+    ),
+}
+
+
+def of_status(status: int) -> Words:
+    """The words of an error page."""
+    heading, what, now = _STATUSES.get(status) or _STATUSES[400 if status < 500 else 500]
+    return Words(str(heading), str(what), str(now))
+
+
+_SAID: dict[str, LazyString] = {
+    "submitted": _l("Sent to the town. You can take it back until somebody decides."),
+    "all_submitted": _l("Everything that was ready has been sent to the town."),
+    "confirmed": _l("Confirmed as still true and sent. You can take it back until it is decided."),
+    "taken_back": _l("Taken back. Change it and send it again."),
+    "uploaded": _l("The picture is safe on the server."),
+    "removed": _l("The picture was taken away."),
+    "approved": _l("Approved. The unit sees it in 5 minutes."),
+    "returned": _l("Returned. The unit sees it in 5 minutes."),
+    "named": _l("Named. The coverage has moved."),
+    "town_passed": _l("The town's check is passed."),
+    "conditional": _l("Passed on condition: a few points are missing."),
+    "not_passed": _l("Not passed yet: see which items are below their target."),
+    "city_passed": _l("Accepted by the city."),
+    "publicised": _l("On public notice."),
+    "drafted": _l("The draft is kept. You can leave it and go on another day."),
+    "discarded": _l("The draft is thrown away."),
+    "opened": _l("The campaign is open."),
+    "newcomers_enrolled": _l("The newcomers take part now."),
+    "extended": _l("More time is given; the new day shows everywhere."),
+    "closed": _l("The campaign is closed."),
+    "standard_added": _l("The standard is set up. Add its first section."),
+    "draft_begun": _l("Here is the draft. It began as a copy of the last version."),
+    "draft_saved": _l("Saved in the draft."),
+    "criterion_removed": _l("The criterion is out of the draft."),
+    "published": _l("Published. From now on nobody can change this version."),
+    "draft_imported": _l("Imported as a draft. Look it over, then publish it."),
+    "profile_kept": _l("The profile is kept. Every list of its kind can be taken by it."),
+    "profile_removed": _l("The profile is removed."),
+    "token_revoked": _l("The token is revoked; the program can read nothing any more."),
+    "archived": _l("The campaign is archived."),
+    "imported": _l("The import is applied."),
+    "unit_entered": _l("The unit is in the register."),
+    "unit_renamed": _l("The unit has its new name."),
+    "unit_closed": _l("The unit has left the register; its past stays."),
+    "unit_moved": _l("The unit has moved; figures and open campaigns follow."),
+    "households_counted": _l("The number of households is entered."),
+    "unit_merged": _l("The units are merged; the past stays with both."),
+    "unit_split": _l("The new unit is in the register."),
+    "exempted": _l("The unit is exempt; everybody can read why."),
+    "exemption_lifted": _l("The unit takes part again, with what it had proved."),
+    "calendar_changed": _l("The calendar is corrected."),
+    "file_forgotten": _l("The file is forgotten; nothing was imported."),
+    "password_changed": _l("The password is changed; your other devices are signed out."),
+}
+
+
+_WARNED: dict[str, LazyString] = {
+    "phone": _l(
+        "What you wrote looks like a phone number. Numbers of private people do not belong here; "
+        "change the text if it is one."
+    ),
+}
+
+
+def of_warned(name: str | None) -> str | None:
+    """The warning of this name; none for a name that does not exist."""
+    return str(_WARNED[name]) if name in _WARNED else None
+
+
+def of_said(name: str | None) -> str | None:
+    """The confirmation of this name; none for a name that does not exist."""
+    return str(_SAID[name]) if name in _SAID else None
