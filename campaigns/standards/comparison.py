@@ -6,6 +6,7 @@ criterion that was reworded and moved is still shown beside what it was.
 """
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -91,6 +92,12 @@ def pairs(before: Sequence[Criterion], after: Sequence[Criterion]) -> list[Pair]
     match(lambda a, b: a.code == b.code)
     found += [Pair(each, None) for each in old] + [Pair(None, each) for each in new]
     return sorted(found, key=lambda each: (each.place, each.after is None))
+
+
+def counts(before: Sequence[Criterion], after: Sequence[Criterion]) -> dict[Change, int]:
+    """How many criteria are new, changed, gone and unchanged."""
+    found = Counter(pair.change for pair in pairs(before, after))
+    return {each: found[each] for each in Change}
 
 
 def _letters(criterion: Criterion) -> frozenset[str]:

@@ -16,13 +16,14 @@ from campaigns.permissions import Permission
 from campaigns.review import lookback
 from campaigns.standards import Version, comparison
 from campaigns.standards import drafts as stored_drafts
-from campaigns.standards.comparison import Change, Pair
+from campaigns.standards.comparison import Pair
 from campaigns.standards.sheets import COLUMNS, WORDS
 from campaigns.text import Bilingual
 
 blueprint = Blueprint("standards", __name__)
 for part in (drafts, sections, criteria, examples, sheets):
     blueprint.register_blueprint(part.blueprint)
+blueprint.add_app_template_filter(words.of_change, "change")
 
 _FRAME = ("pass_mark", "excellent_mark", "validity_years")
 
@@ -98,7 +99,6 @@ def compare(slug: str) -> ResponseReturnValue:
     earlier = _numbered(versions, "from") or next(
         (each for each in versions if each.number < later.number), later
     )
-    pairs = comparison.pairs(earlier.criteria, later.criteria)
     return answers.show(
         "standards/compare.html",
         earlier=earlier,
@@ -109,9 +109,11 @@ def compare(slug: str) -> ResponseReturnValue:
             for name in _FRAME
             if len({*(values := (getattr(earlier, name), getattr(later, name)))}) > 1
         ],
-        counts=[(each, sum(pair.change is each for pair in pairs)) for each in Change],
-        pairs=[(pair, _differences(pair)) for pair in pairs],
-        change_word=words.of_change,
+        counts=comparison.counts(earlier.criteria, later.criteria),
+        pairs=[
+            (pair, _differences(pair))
+            for pair in comparison.pairs(earlier.criteria, later.criteria)
+        ],
     )
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns import standards, text
-from campaigns.errors import Fault, NotFound, Refused, fault
+from campaigns.errors import Fault, Refused, fault
 from campaigns.pages import access, answers, sentences, words
 from campaigns.pages.standards import forms
 from campaigns.permissions import Permission
@@ -119,16 +119,12 @@ def _line(lack: Lack) -> str:
     return lack.code or ("" if lack.section is None else str(lack.section))
 
 
-def _counts(draft: Version) -> list[tuple[Change, int, str]]:
-    """How many criteria are new, changed, gone and unchanged since the version before."""
-    try:
-        last = standards.versions_of(draft.standard.slug)[0]
-    except NotFound:
-        return []
-    pairs = comparison.pairs(last.criteria, draft.criteria)
-    return [
-        (each, sum(pair.change is each for pair in pairs), words.of_change(each)) for each in Change
-    ]
+def _counts(draft: Version) -> dict[Change, int] | None:
+    """What has become of the criteria of the version before, if there is one."""
+    if draft.number == 1:
+        return None
+    last = standards.versions_of(draft.standard.slug)[0]
+    return comparison.counts(last.criteria, draft.criteria)
 
 
 @blueprint.get(f"{_HERE}/frame")

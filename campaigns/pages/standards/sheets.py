@@ -12,7 +12,7 @@ from campaigns import database
 from campaigns.documents import writing
 from campaigns.documents.tables import RowFault
 from campaigns.errors import NotFound, Refused, Stale, fault
-from campaigns.pages import access, answers, languages, sentences, words
+from campaigns.pages import access, answers, languages, sentences
 from campaigns.permissions import Permission
 from campaigns.standards import comparison, drafts, imports, sheets
 from campaigns.standards.comparison import Change
@@ -70,7 +70,9 @@ def _page(sheet: Sheet | None, token: str, status: int = 200) -> ResponseReturnV
         status,
         columns=[(each, languages.local(Bilingual(each.zh, each.en))) for each in sheets.COLUMNS],
         faults=[_told(each) for each in sheet.faults] if sheet else [],
-        proposed=[_proposal(each) for each in sheet.standards] if sheet and sheet.is_clean else [],
+        proposed=[(each, _counts(each)) for each in sheet.standards]
+        if sheet and sheet.is_clean
+        else [],
         token=token,
     )
 
@@ -84,13 +86,9 @@ def _told(found: RowFault) -> tuple[int, str, str]:
     return found.row, heading, sentences.of_fault(found.fault)
 
 
-def _proposal(found: Proposed) -> tuple[Proposed, list[tuple[Change, int, str]]]:
-    """A standard, and how many criteria would be new, changed, gone, unchanged."""
-    before = found.last.criteria if found.last else []
-    pairs = comparison.pairs(before, found.criteria)
-    return found, [
-        (each, sum(pair.change is each for pair in pairs), words.of_change(each)) for each in Change
-    ]
+def _counts(found: Proposed) -> dict[Change, int] | None:
+    """What would become of the criteria of the version in force, if there is one."""
+    return comparison.counts(found.last.criteria, found.criteria) if found.last else None
 
 
 @blueprint.post("/standards/import")
