@@ -10,7 +10,7 @@ from babel.messages.catalog import Message
 from flask import Flask
 
 from campaigns import settings
-from campaigns.pages import access
+from campaigns.pages import access, sentences
 from campaigns.permissions import ROLES, Permission
 
 ROOT = settings.ROOT
@@ -191,3 +191,13 @@ def test_the_compiled_sentences_are_those_of_the_source() -> None:
     made = io.BytesIO()
     mofile.write_mo(made, catalogue)
     assert (CHINESE / "messages.mo").read_bytes() == made.getvalue()
+
+
+def test_every_fault_has_its_sentence() -> None:
+    codes = set()
+    for path in (ROOT / "campaigns").rglob("*.py"):
+        text = path.read_text()
+        codes |= set(re.findall(r'\bfault\(\s*"(\w+)"', text))
+        codes |= set(re.findall(r'\.wrong\(\s*[^,()]+?,\s*"(\w+)"', text))
+    assert len(codes) > 50
+    assert codes - sentences.FAULTS.keys() == set()

@@ -13,7 +13,7 @@ from campaigns.errors import Fault
 from campaigns.pages import languages
 from campaigns.text import Bilingual
 
-_FAULTS: dict[str, LazyString] = {
+FAULTS: dict[str, LazyString] = {
     # What was typed.
     "text_too_long": _l("The text has %(length)s characters; %(limit)s are possible. Shorten it."),
     "identity_number": _l(
@@ -191,12 +191,12 @@ _FAULTS: dict[str, LazyString] = {
 def of_fault(found: Fault) -> str:
     """The sentence of a fault, in the language of the request."""
     values = {name: _shown(value) for name, value in found.values}
-    return str(_FAULTS[found.code]) % values if values else str(_FAULTS[found.code])
+    return str(FAULTS[found.code]) % values if values else str(FAULTS[found.code])
 
 
 def of_code(code: str) -> str:
     """The sentence of a code that mentions no values."""
-    return str(_FAULTS[code])
+    return str(FAULTS[code])
 
 
 def _shown(value: object) -> str:
