@@ -64,7 +64,7 @@ class Row:
     def is_empty(self) -> bool:
         """Whether nothing at all is counted here, as in a place that has ended."""
         shares = any(share.denominator for share in self.by_standard.values())
-        return not shares and not any(self.counts.values()) and not self.exempt
+        return not shares and not any(self.stages.values()) and not self.exempt
 
     @property
     def participation(self) -> Figure:

@@ -168,7 +168,9 @@ def as_text(value: Cell) -> str:
 
 
 def _plain(heading: str) -> str:
-    return re.sub(r"\s*[*（(].*$", "", unicodedata.normalize("NFKC", heading).strip()).lower()
+    """A heading without what is noted behind it: a star, or a remark in brackets."""
+    plain = re.sub(r"[*(].*$", "", unicodedata.normalize("NFKC", heading))
+    return re.sub(r"\s+", " ", plain).strip().lower()
 
 
 def read(content: bytes, filename: str, columns: Sequence[Column]) -> list[Record]:
