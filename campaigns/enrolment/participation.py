@@ -106,23 +106,32 @@ def _missing(campaign: Campaign) -> sa.Select[Any]:
 
 
 def _entering(campaign_id: int, size: int) -> Iterator[int]:
-    """Enrols whoever is missing, in the order of the register, with the counters; gives the
-    number after each part."""
-    after, number = 0, size
-    while number == size:
+    """Enrols whoever is missing, with the counters, stretch by stretch of the register; gives how
+    many whenever ``size`` are reached, and at the end."""
+    after, number = 0, 0
+    while (last := _stretch(after, size)) is not None:
         # Whoever comes second waits here, and finds that there is nobody left to enrol.
         campaign = campaigns.lock(campaign_id)
-        rows = _enrol(campaign, after, size)
-        if number := len(rows):
-            entering = Counter((row.place_id, row.town_id) for row in rows)
-            tally.fill_progress(campaign_id, entering, len(campaigns.slots(campaign)))
-            after = max(row.unit_id for row in rows)
-        yield number
+        entered = _enrol(campaign, after, last)
+        tally.fill_progress(campaign_id, entered, len(campaigns.slots(campaign)))
+        after, number = last, number + entered.total()
+        if number >= size:
+            yield number
+            number = 0
+    yield number
 
 
-def _enrol(campaign: Campaign, after: int, size: int) -> Sequence[sa.Row[int, int, int | None]]:
+def _stretch(after: int, size: int) -> int | None:
+    """The last of the next ``size`` units of the register; none at its end."""
+    ids = sa.select(Unit.id).where(Unit.id > after).order_by(Unit.id).limit(size).subquery()
+    last: int | None = db.session.scalar(sa.select(sa.func.max(ids.c.id)))
+    return last
+
+
+def _enrol(campaign: Campaign, after: int, last: int) -> Counter[tuple[int, int | None]]:
+    """Enrols the missing units of a stretch; gives how many, by place and town."""
+    missing = _missing(campaign).where(Unit.id > after, Unit.id <= last)
     columns = Enrolment.__table__.c
-    missing = _missing(campaign).where(Unit.id > after).order_by(Unit.id).limit(size)
     chosen = missing.with_only_columns(
         sa.literal(campaign.id),
         Unit.id,
@@ -134,11 +143,12 @@ def _enrol(campaign: Campaign, after: int, size: int) -> Sequence[sa.Row[int, in
         sa.literal(clock.now(), columns.enrolled_at.type),
         sa.literal(1),
     )
-    return db.session.execute(
+    rows = db.session.execute(
         sa.insert(Enrolment)
         .from_select(list(_COLUMNS), chosen)
-        .returning(Enrolment.unit_id, Enrolment.place_id, Enrolment.town_id)
-    ).all()
+        .returning(Enrolment.place_id, Enrolment.town_id)
+    )
+    return Counter((row.place_id, row.town_id) for row in rows)
 
 
 def leave(
