@@ -237,6 +237,8 @@ def fill_progress(
         # As everywhere: places first, then towns, so that nobody waits for each other.
         for each in sorted(numbers, key=lambda each: (each in towns, each))
     ]
+    if not rows:
+        return
     statement = database.insert(Progress)
     statement = statement.on_conflict_do_update(
         index_elements=["campaign_id", "place_id"],

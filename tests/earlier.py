@@ -33,7 +33,7 @@ def campaign(cast: Cast, version: Version, year: int, *, month: int = 1) -> Camp
         approval=None,
         by=None,
     )
-    participation.open_campaign(made, by=None)
+    participation.open_campaign(made, by=None, on=made.opens_on)
     return made
 
 

@@ -144,9 +144,10 @@ def recorded() -> set[str]:
             if not isinstance(node, ast.Call):
                 continue
             named = ast.unparse(node.func)
-            if named != "_tell" and "unit_id" not in {each.arg for each in node.keywords}:
+            told = named == "_tell" or named.endswith(".tell")
+            if not told and "unit_id" not in {each.arg for each in node.keywords}:
                 continue
-            if named in {"_tell", "history.record"}:
+            if told or named == "history.record":
                 verbs = [each for each in ast.walk(node.args[0]) if isinstance(each, ast.Constant)]
                 found |= {each.value for each in verbs if isinstance(each.value, str)}
     return found

@@ -212,8 +212,8 @@ def entities() -> bytes:
 
 
 BAD_FILES = [
-    (lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old.xls", "table_type"),
-    (lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old.xlsx", "table_type"),
+    (lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old.xls", "table_old"),
+    (lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old.xlsx", "table_old"),
     (macros, "macro.xlsx", "table_macros"),
     (macros, "macro.xlsm", "table_type"),
     (bomb, "bomb.xlsx", "table_unpacked"),

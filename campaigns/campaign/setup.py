@@ -77,7 +77,7 @@ def choose(
 def agree(campaign: Campaign, row_version: int, terms: Terms, *, by: int) -> None:
     """Says by whose leave a draft will run, when, and how it accepts."""
     _require(campaign, row_version)
-    if found := list(_faults(terms)):
+    if found := list(_faults(terms, clock.today())):
         raise Refused(*found)
     number, body, until = terms.approval or (None, None, None)
     campaign.approval_number, campaign.approval_body = number, body
@@ -98,15 +98,15 @@ def agree(campaign: Campaign, row_version: int, terms: Terms, *, by: int) -> Non
     )
 
 
-def _faults(terms: Terms) -> Sequence[Fault]:
+def _faults(terms: Terms, on: date) -> Sequence[Fault]:
     found: list[Fault] = []
     if terms.due_on < terms.opens_on:
         found.append(fault("due_before_opening", "due_on"))
-    elif terms.due_on < clock.today():
+    elif terms.due_on < on:
         found.append(fault("due_is_over", "due_on"))
     if terms.review_due_on < terms.due_on:
         found.append(fault("review_before_due", "review_due_on"))
-    if terms.approval and terms.approval[2] < max(terms.opens_on, clock.today()):
+    if terms.approval and terms.approval[2] < max(terms.opens_on, on):
         found.append(fault("approval_ends_early", "approval_until"))
     if Step.NOTICE in terms.steps and not terms.notice_days:
         found.append(fault("notice_days_missing", "notice_days"))
@@ -131,8 +131,8 @@ def discard(campaign: Campaign, row_version: int, *, by: int) -> None:
     db.session.flush()
 
 
-def require_ready(campaign: Campaign) -> None:
-    """Refuses to open a draft whose set-up is not finished, or does not hold today."""
+def require_ready(campaign: Campaign, on: date) -> None:
+    """Refuses to open a draft whose set-up is not finished, or does not hold on the day."""
     if campaign.review_due_on is None:
         raise Refused(fault("terms_missing"))
     approval = None
@@ -146,7 +146,8 @@ def require_ready(campaign: Campaign) -> None:
             campaign.review_due_on,
             campaign.acceptance,
             campaign.notice_days,
-        )
+        ),
+        on,
     )
     if found:
         raise Refused(*(fault(each.code) for each in found))

@@ -38,7 +38,7 @@ def _titles(_of: str) -> Table:
 
 
 def _campaigns(_of: str) -> Table:
-    return lists.of_campaigns(EVERYTHING, jurisdictions.top(EVERYTHING))
+    return lists.of_campaigns(EVERYTHING, EVERYTHING, jurisdictions.top(EVERYTHING))
 
 
 def _queue(_of: str) -> Table:

@@ -152,7 +152,7 @@ def _open_trial(after: Campaign, town: Jurisdiction) -> Campaign:
         approval=None,
         by=None,
     )
-    participation.open_campaign(made, by=None)
+    participation.open_campaign(made, by=None, on=opens_on)
     return made
 
 

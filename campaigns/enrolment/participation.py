@@ -5,6 +5,7 @@ Each changes the counters in the transaction at hand; no items are written for a
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,20 +36,26 @@ SLICE = 20_000
 
 
 def opening(
-    campaign: Campaign, row_version: int, *, by: int | None, size: int = SLICE
+    campaign: Campaign,
+    row_version: int,
+    *,
+    by: int | None,
+    size: int = SLICE,
+    on: date | None = None,
 ) -> Iterator[int]:
     """Opens a draft and enrols every unit of its kinds in its area, ``size`` at a time.
 
     After each part it gives how many were enrolled in it, and the transaction may be committed;
     ``database.in_parts`` does that. Until the last part nobody sees anything of it; if it is
-    broken off, the campaign stays ``opening``, and opening it again goes on from there.
+    broken off, the campaign stays ``opening``, and opening it again goes on from there. What is
+    set up has to hold ``on`` the day of opening, today unless an earlier one is told.
     """
     campaign_id = campaign.id
     campaign = campaigns.lock(campaign_id)
     campaigns.require_version(campaign, row_version)
     if campaign.state is not CampaignState.OPENING:
         campaigns.require_draft(campaign)
-        setup.require_ready(campaign)
+        setup.require_ready(campaign, on or clock.today())
         campaigns.mark_opening(campaign, by=by)
         yield 0
     yield from _entering(campaign_id, size)
@@ -56,9 +63,9 @@ def opening(
     campaigns.mark_open(campaign, by=by, enrolled=enrolled(campaign))
 
 
-def open_campaign(campaign: Campaign, *, by: int | None) -> int:
+def open_campaign(campaign: Campaign, *, by: int | None, on: date | None = None) -> int:
     """Opens a draft in the transaction at hand; gives how many units it enrolled."""
-    return sum(opening(campaign, campaign.row_version, by=by))
+    return sum(opening(campaign, campaign.row_version, by=by, on=on))
 
 
 def newcomers_entering(campaign: Campaign, *, by: int | None, size: int = SLICE) -> Iterator[int]:
@@ -106,24 +113,33 @@ def _missing(campaign: Campaign) -> sa.Select[Any]:
 
 
 def _entering(campaign_id: int, size: int) -> Iterator[int]:
-    """Enrols whoever is missing, in the order of the register, with the counters; gives the
-    number after each part."""
-    after, number = 0, size
-    while number == size:
+    """Enrols whoever is missing, with the counters, stretch by stretch of the register; gives how
+    many whenever ``size`` are reached, and at the end."""
+    after, number = 0, 0
+    while (last := _stretch(after, size)) is not None:
         # Whoever comes second waits here, and finds that there is nobody left to enrol.
         campaign = campaigns.lock(campaign_id)
         hold.require_free()
-        rows = _enrol(campaign, after, size)
-        if number := len(rows):
-            entering = Counter((row.place_id, row.town_id) for row in rows)
-            tally.fill_progress(campaign_id, entering, len(campaigns.slots(campaign)))
-            after = max(row.unit_id for row in rows)
-        yield number
+        entered = _enrol(campaign, after, last)
+        tally.fill_progress(campaign_id, entered, len(campaigns.slots(campaign)))
+        after, number = last, number + entered.total()
+        if number >= size:
+            yield number
+            number = 0
+    yield number
 
 
-def _enrol(campaign: Campaign, after: int, size: int) -> Sequence[sa.Row[int, int, int | None]]:
+def _stretch(after: int, size: int) -> int | None:
+    """The last of the next ``size`` units of the register; none at its end."""
+    ids = sa.select(Unit.id).where(Unit.id > after).order_by(Unit.id).limit(size).subquery()
+    last: int | None = db.session.scalar(sa.select(sa.func.max(ids.c.id)))
+    return last
+
+
+def _enrol(campaign: Campaign, after: int, last: int) -> Counter[tuple[int, int | None]]:
+    """Enrols the missing units of a stretch; gives how many, by place and town."""
+    missing = _missing(campaign).where(Unit.id > after, Unit.id <= last)
     columns = Enrolment.__table__.c
-    missing = _missing(campaign).where(Unit.id > after).order_by(Unit.id).limit(size)
     chosen = missing.with_only_columns(
         sa.literal(campaign.id),
         Unit.id,
@@ -135,11 +151,12 @@ def _enrol(campaign: Campaign, after: int, size: int) -> Sequence[sa.Row[int, in
         sa.literal(clock.now(), columns.enrolled_at.type),
         sa.literal(1),
     )
-    return db.session.execute(
+    rows = db.session.execute(
         sa.insert(Enrolment)
         .from_select(list(_COLUMNS), chosen)
-        .returning(Enrolment.unit_id, Enrolment.place_id, Enrolment.town_id)
-    ).all()
+        .returning(Enrolment.place_id, Enrolment.town_id)
+    )
+    return Counter((row.place_id, row.town_id) for row in rows)
 
 
 def leave(

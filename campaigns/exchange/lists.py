@@ -161,9 +161,10 @@ CAMPAIGNS = (
 )
 
 
-def of_campaigns(scope: Scope, area: Jurisdiction | None) -> Table:
-    """The campaigns that reach into the scope, with their progress in an area."""
-    found = campaigns.listed(scope)
+def of_campaigns(scope: Scope, drafts: Scope, area: Jurisdiction | None) -> Table:
+    """The campaigns that reach into the scope, with their progress in an area; those that are not
+    open yet only where the person may run campaigns: ``drafts``."""
+    found = campaigns.listed(scope, drafts=drafts)
     progress = coverage.progress(area, found) if area else {}
     rows = [(each, progress.get(each.id, coverage.NOTHING)) for each in found]
     return _table("campaigns", rows)

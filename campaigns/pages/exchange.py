@@ -71,7 +71,7 @@ def titles() -> Table:
 def all_campaigns() -> Table:
     """The campaigns, with the progress of the person's own area."""
     area = jurisdictions.top(access.scope(Permission.SEE_COVERAGE))
-    return lists.of_campaigns(access.scope(), area)
+    return lists.of_campaigns(access.scope(), access.scope(Permission.RUN_CAMPAIGNS), area)
 
 
 @_file(f"/campaigns/{_ID}", Permission.SEE_COVERAGE)
