@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 
 from campaigns import campaign as campaigns
 from campaigns import clock, commands, demonstration, titles
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, CampaignState, Step, burden
 from campaigns.database import db
 from campaigns.demonstration import filling
 from campaigns.enrolment import records
@@ -33,6 +33,7 @@ from campaigns.titles import Title
 from campaigns.units import Kind, Unit
 from tests.cast import NOW, PASSWORD
 from tests.conftest import settings_for
+from tests.doing import EVERYWHERE
 from tests.test_upload import jpeg
 from tests.visiting import Form, form
 
@@ -238,6 +239,17 @@ def test_every_picture_is_another_one_and_is_there(world: World) -> None:
     assert len(names) > 500
     assert max(Counter(names).values()) == 1
     assert len([*(world.folder / "evidence").rglob("*.thumb.jpg")]) == len(names)
+
+
+def test_a_draft_waits_that_asks_more_than_the_cap(world: World) -> None:
+    assert world
+    (draft,) = campaigns.listed(EVERYWHERE, drafts=EVERYWHERE)[:1]
+    assert draft.state is CampaignState.DRAFT
+    assert burden.of_campaign(draft).over > 0
+    assert draft.burden_reason is None
+    for each in campaigns.running():
+        assert each.review_due_on is not None
+        assert (each.notice_days is None) == (Step.NOTICE not in each.acceptance)
 
 
 def test_the_counters_agree(world: World) -> None:

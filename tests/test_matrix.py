@@ -12,17 +12,15 @@ from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
 from campaigns import campaign as campaigns
-from campaigns import jurisdictions, standards
-from campaigns.campaign import setup
 from campaigns.database import db
 from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Scope, interval
 from campaigns.pages import access
-from campaigns.text import Bilingual
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
+from tests.doing import begun
 from tests.test_upload import item_url, jpeg, send
 from tests.visiting import Visitor, form, meanwhile
 
@@ -106,13 +104,7 @@ def world(site: Site) -> World:
             slot, by = campaigns.slot(found.campaign, KEY), site.cast.people[username]
             transitions.submit(found, slot, Answer(value=6), 1, by=by)
     with meanwhile(site):
-        drafted = setup.begin(
-            standards.versions_of("safe-market")[0],
-            jurisdictions.find("511381", everywhere),
-            Bilingual("草稿", "A draft"),
-            by=site.cast.people["office"],
-        )
-        draft = drafted.id
+        draft = begun(site.cast).id
     with meanwhile(site):
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}

@@ -98,13 +98,15 @@ def _campaign(city: Jurisdiction) -> Campaign:
         pass_mark=85,
         excellent_mark=95,
         validity_years=1,
-        published_at=clock.now(),
+        published_at=None,
         sections=[
             Section(number=n, name_zh=f"第{n}部分", name_en=f"Section {n}") for n in (1, 2, 3)
         ],
         criteria=[_criterion(n) for n in range(ITEMS)],
     )
     db.session.add(version)
+    db.session.flush()
+    version.published_at = clock.now()
     db.session.flush()
     year = clock.today().year
     made = campaigns.draft(

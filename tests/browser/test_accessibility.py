@@ -5,6 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import DESKTOP, PHONE, Live
 from tests.cast import TIANGONG
+from tests.doing import begun
+from tests.visiting import meanwhile
 
 pytestmark = pytest.mark.browser
 
@@ -16,6 +18,8 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
     school = cast.enrolment("school", "safe-school")
     household = cast.enrolment("village", "tech-household")
     campaign = cast.campaigns["drug-free-village"]
+    with meanwhile(live.site):
+        draft = begun(cast, "peace-village").id
     place = next(code for code in cast.places if len(code) == 12 and code.startswith(TIANGONG))
     return [
         (None, "/login"),
@@ -37,6 +41,10 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
         ("office", "/campaigns"),
         ("office", f"/campaigns/{campaign}"),
         ("office", "/campaigns/new"),
+        ("office", f"/campaigns/{draft}/scope"),
+        ("office", f"/campaigns/{draft}/approval"),
+        ("office", f"/campaigns/{draft}/burden"),
+        ("office", f"/campaigns/{draft}"),
         ("office", "/titles"),
         ("office", "/units"),
         ("office", f"/enrolments/{village}"),
