@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import review, titles
-from campaigns.campaign import Slot
+from campaigns import jurisdictions, review, standards, titles
+from campaigns.campaign import Campaign, Slot, setup
 from campaigns.database import db
 from campaigns.enrolment import records, transitions
 from campaigns.enrolment.answers import Answer
@@ -18,6 +18,7 @@ from campaigns.history import Event
 from campaigns.jurisdictions import Scope, interval
 from campaigns.review import Verdict
 from campaigns.standards import EvidenceKind, Operator
+from campaigns.text import Bilingual
 from campaigns.titles import Title
 from tests.cast import NOW, Cast
 
@@ -118,6 +119,16 @@ def pass_town(cast: Cast, found: Enrolment, **instead: Answer) -> None:
 def name(cast: Cast, found: Enrolment, document: str = "阆委办〔2026〕1号") -> Title:
     """The city office names the unit."""
     return titles.name(found, found.row_version, document, by=cast.people["office"])
+
+
+def begun(cast: Cast, slug: str = "safe-market") -> Campaign:
+    """A campaign of which the city office has done the first step, over the whole city."""
+    return setup.begin(
+        standards.versions_of(slug)[0],
+        jurisdictions.find("511381", EVERYWHERE),
+        Bilingual("示范活动", "A campaign"),
+        by=cast.people["office"],
+    )
 
 
 def events(subject: str, subject_id: int) -> list[str]:

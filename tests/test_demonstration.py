@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
 from campaigns import clock, commands, demonstration, titles
-from campaigns.campaign import Campaign
+from campaigns.campaign import Campaign, CampaignState, Step, burden
 from campaigns.database import db
 from campaigns.demonstration import filling
 from campaigns.demonstration.places import EVERYWHERE
@@ -241,6 +241,17 @@ def test_no_item_was_sent_before_its_pictures_came(world: World) -> None:
         .where(Evidence.sent_at > Item.submitted_at)
     )
     assert count(late) == 0
+
+
+def test_a_draft_waits_that_asks_more_than_the_cap(world: World) -> None:
+    assert world
+    (draft,) = campaigns.listed(EVERYWHERE, drafts=EVERYWHERE)[:1]
+    assert draft.state is CampaignState.DRAFT
+    assert burden.of_campaign(draft).over > 0
+    assert draft.burden_reason is None
+    for each in campaigns.running():
+        assert each.review_due_on is not None
+        assert (each.notice_days is None) == (Step.NOTICE not in each.acceptance)
 
 
 def test_the_counters_agree(world: World) -> None:

@@ -13,8 +13,9 @@ from campaigns import commands, people
 from campaigns.database import db
 from campaigns.people import Grant, Person, Role
 from campaigns.register import imports
+from campaigns.standards import drafts
 from campaigns.units import Unit
-from tests import sheets
+from tests import sheets, test_standard_sheets
 from tests.cast import PASSWORD, TIANGONG
 from tests.conftest import Site, Time
 from tests.test_account_pages import change, sign_in
@@ -180,3 +181,21 @@ def test_grants_end_and_wrong_ones_are_named(
         "row 7, 部门: Only a department confirmer has a department.",
     ):
         assert told in bad.output
+
+
+def test_standards_become_drafts_that_the_office_publishes(
+    site: Site, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    file = tmp_path / "standard.xlsx"
+    file.write_bytes(test_standard_sheets.xlsx(test_standard_sheets.template()))
+    shown = runner.invoke(args=["import", "standards", str(file)])
+    assert "nothing was changed: --apply applies it" in shown.output
+    with site.app.app_context():
+        assert [each.standard.slug for each in drafts.every()] == []
+    assert runner.invoke(args=["import", "standards", str(file), "--apply"]).exit_code == 0
+    with site.app.app_context():
+        assert [each.standard.slug for each in drafts.every()] == ["example-village"]
+    file.write_bytes(test_standard_sheets.xlsx(test_standard_sheets.changed(points_1=71)))
+    bad = runner.invoke(args=["import", "standards", str(file), "--apply"])
+    assert bad.exit_code == 1
+    assert "fault      row 2" in bad.output

@@ -14,8 +14,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
 from campaigns import campaign as campaigns
-from campaigns import jurisdictions, register, standards, titles
-from campaigns.campaign import setup
+from campaigns import register, standards, titles
 from campaigns.database import db
 from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
@@ -25,10 +24,10 @@ from campaigns.pages import access
 from campaigns.people import tokens
 from campaigns.register import imports
 from campaigns.standards import drafts
-from campaigns.text import Bilingual
 from campaigns.units import Unit
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
+from tests.doing import begun
 from tests.test_upload import item_url, jpeg, send
 from tests.visiting import Visitor, form, meanwhile
 
@@ -149,12 +148,7 @@ def world(site: Site) -> World:
             transitions.submit(found, slot, Answer(value=6), 1, by=by)
     with meanwhile(site):
         drafts.begin("drug-free-village", by=None)
-        drafted = setup.begin(
-            standards.versions_of("safe-market")[0],
-            jurisdictions.find("511381", everywhere),
-            Bilingual("草稿", "A draft"),
-            by=site.cast.people["office"],
-        ).id
+        drafted = begun(site.cast).id
     with meanwhile(site):
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}

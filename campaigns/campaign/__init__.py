@@ -261,9 +261,13 @@ def eligible(campaign: Campaign) -> sa.Select[int]:
 
 
 def lock(campaign_id: int) -> Campaign:
-    """The campaign as it stands, kept from other changes until the transaction ends."""
+    """The campaign as it stands, kept from other changes until the transaction ends; raises
+    NotFound for a draft that was thrown away."""
     query = _campaigns().where(Campaign.id == campaign_id).with_for_update(of=Campaign)
-    return db.session.scalars(query, execution_options={"populate_existing": True}).one()
+    found = db.session.scalar(query, execution_options={"populate_existing": True})
+    if found is None:
+        raise NotFound(campaign_id)
+    return found
 
 
 #: Document number, approving body and last day of an approval.

@@ -19,6 +19,8 @@ from campaigns.pages import sentences
 from campaigns.register import imports, staging
 from campaigns.register.imports import accounts
 from campaigns.register.staging import ACTIONS, CHANGES, FAULTY, ImportRun, Staged
+from campaigns.standards import comparison
+from campaigns.standards import imports as standard_sheets
 
 #: Lines of each kind that are shown; faults are shown to the last.
 SHOWN = 20
@@ -73,10 +75,28 @@ def _people(_table: str, content: bytes, filename: str, applies: bool) -> None:
         click.echo("shown once; each has to be changed at the first sign-in, within 72 hours")
 
 
+def _standards(_table: str, content: bytes, filename: str, applies: bool) -> None:
+    """Standards become drafts, all or none; the city office publishes them."""
+    sheet = standard_sheets.check(content, filename)
+    if not sheet.is_clean:
+        for each, sentence in zip(sheet.faults, _spoken(sheet.faults), strict=True):
+            click.echo(f"{'fault':<10} row {each.row}, {each.column or '-'}: {sentence}")
+    for proposed in sheet.standards:
+        before = proposed.last.criteria if proposed.last else ()
+        found = comparison.counts(before, proposed.criteria)
+        told = ", ".join(f"{number} {change.value}" for change, number in found.items())
+        click.echo(f"{'draft':<10} {proposed.frame.slug}: {told}")
+    if _goes_on(sheet.is_clean, applies):
+        with database.committed():
+            standard_sheets.make(standard_sheets.check(content, filename), by=None)
+        click.echo("applied")
+
+
 #: What can be imported, and how.
 IMPORTS: dict[str, Callable[[str, bytes, str, bool], None]] = {
     **dict.fromkeys(imports.TABLES, _register),
     "people": _people,
+    "standards": _standards,
 }
 
 

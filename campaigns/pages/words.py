@@ -150,6 +150,8 @@ EVENTS: dict[str, LazyString] = {
     "criterion_removed": _l("Criterion taken away"),
     "criterion_illustrated": _l("Example picture changed"),
     "exempt": _l("Exempt from the campaign"),
+    "calendar_corrected": _l("Calendar corrected"),
+    "calendar_restored": _l("Correction of the calendar taken back"),
     "exemption_lifted": _l("No longer exempt"),
     "withdrawn": _l("Left the campaign"),
     "unit_entered": _l("Entered in the register"),

@@ -90,7 +90,7 @@ def _server() -> Iterator[int]:
     command += ["--port", str(port), "--log-level", "error", "tests.bench.served:app"]
     process = subprocess.Popen(command, env=dict(os.environ))
     try:
-        for _ in range(100):
+        for _ in range(600):
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
                 break

@@ -7,6 +7,7 @@ from campaigns.standards import drafts
 from tests.browser.conftest import DESKTOP, PHONE, Live
 from tests.cast import TIANGONG
 from tests.conftest import Time
+from tests.doing import begun
 from tests.earlier import last_year
 from tests.visiting import meanwhile
 
@@ -20,6 +21,8 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
     school = cast.enrolment("school", "safe-school")
     household = cast.enrolment("village", "tech-household")
     campaign = cast.campaigns["drug-free-village"]
+    with meanwhile(live.site):
+        draft = begun(cast, "peace-village").id
     place = next(code for code in cast.places if len(code) == 12 and code.startswith(TIANGONG))
     return [
         (None, "/login"),
@@ -41,6 +44,10 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
         ("office", "/campaigns"),
         ("office", f"/campaigns/{campaign}"),
         ("office", "/campaigns/new"),
+        ("office", f"/campaigns/{draft}/scope"),
+        ("office", f"/campaigns/{draft}/approval"),
+        ("office", f"/campaigns/{draft}/burden"),
+        ("office", f"/campaigns/{draft}"),
         ("office", "/titles"),
         ("office", "/units"),
         ("office", f"/enrolments/{village}"),
