@@ -271,13 +271,13 @@ def _add_coverage(
     due = [_due(version.standard) for version in versions]
     # Like the headline: households are left out only where nothing but households is counted.
     households = all(each[2] for each in due)
-    areas = [(each.place, standards.taking_part(each.version.standard)) for each in chosen]
+    asked = [(each, standards.taking_part(each.version.standard)) for each in chosen]
     for path, counted in _counted(rows, on).items():
         shares = {each[0]: counted.share(*each) for each in due}
         eligible = sum(
             counted.units_today.get(kind, 0)
-            for area, kinds in areas
-            if overlap(area, path)
+            for campaign, kinds in asked
+            if campaign.reaches(path)
             for kind in kinds
         )
         exempt = sum(counted.exempt.get(each[0], 0) for each in due if each[2] == households)
@@ -317,11 +317,6 @@ def _counted(rows: _Rows, on: date) -> dict[str, _Counted]:
             # The column of households: titles have none, exemptions stand there.
             counted.exempt[standard_id] = int(households)
     return found
-
-
-def overlap(area: Jurisdiction, path: str) -> bool:
-    """Whether a campaign's area and the place at a path have anything in common."""
-    return path.startswith(area.path) or area.path.startswith(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +367,5 @@ def running(campaigns: Iterable[Campaign], place: Jurisdiction) -> list[Campaign
     """The open ones among these campaigns that reach into a place: whose progress its board
     adds up."""
     return [
-        each
-        for each in campaigns
-        if each.state is CampaignState.OPEN and overlap(each.place, place.path)
+        each for each in campaigns if each.state is CampaignState.OPEN and each.reaches(place.path)
     ]

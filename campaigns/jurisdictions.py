@@ -78,6 +78,28 @@ class Jurisdiction(Base):
         return self.valid_from <= day and not self.ended_by(day)
 
 
+def code_of(path: str) -> str:
+    """The code of the place at a path."""
+    return path.split("/")[-2]
+
+
+def common(places: Sequence[Jurisdiction]) -> Jurisdiction:
+    """The smallest place that holds all of these; they lie in one tree."""
+    parts = [each.path.split("/")[1:-1] for each in places]
+    shared = [codes[0] for codes in zip(*parts, strict=False) if len({*codes}) == 1]
+    return db.session.scalars(
+        sa.select(Jurisdiction).where(Jurisdiction.path == f"/{'/'.join(shared)}/")
+    ).one()
+
+
+def at_paths(paths: Sequence[str]) -> Sequence[Jurisdiction]:
+    """The places at these paths, in code order; asks nothing when there are none."""
+    if not paths:
+        return ()
+    query = sa.select(Jurisdiction).where(Jurisdiction.path.in_(paths))
+    return db.session.scalars(query.order_by(Jurisdiction.code)).all()
+
+
 Interval = tuple[str, str]
 
 

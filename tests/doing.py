@@ -125,7 +125,7 @@ def begun(cast: Cast, slug: str = "safe-market") -> Campaign:
     """A campaign of which the city office has done the first step, over the whole city."""
     return setup.begin(
         standards.versions_of(slug)[0],
-        jurisdictions.find("511381", EVERYWHERE),
+        [jurisdictions.find("511381", EVERYWHERE)],
         Bilingual("示范活动", "A campaign"),
         by=cast.people["office"],
     )

@@ -1,19 +1,24 @@
 """A draft: begun, left, taken up again, changed, thrown away, and opened when it is ready."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from campaigns import jurisdictions, standards, titles, workdays
+from campaigns import campaign as campaigns
+from campaigns import clock, coverage, jurisdictions, standards, titles, workdays
 from campaigns.campaign import Campaign, CampaignState, Step, setup
 from campaigns.campaign.setup import Terms
 from campaigns.database import db
-from campaigns.enrolment import participation, transitions
+from campaigns.enrolment import participation, records, transitions
+from campaigns.enrolment.records import Enrolment
 from campaigns.errors import NotFound, Refused, Stale
+from campaigns.jurisdictions import Scope, interval
 from campaigns.text import Bilingual
-from tests.cast import QIAOLOU, TIANGONG, Cast
+from tests.cast import QIAOLOU, TIANGONG, YEAR, Cast
 from tests.conftest import Time
 from tests.doing import EVERYWHERE, begun, enrolment, events, name, pass_town
 
@@ -115,7 +120,7 @@ def test_a_reason_is_let_go_with_the_burden_that_it_was_for(cast: Cast) -> None:
     made = begun(cast, "peace-village")
     setup.explain(made, made.row_version, "省里要求", by=by)
     other = standards.versions_of("safe-market")[0]
-    setup.choose(made, made.row_version, other, made.place, NAME, by=by)
+    setup.choose(made, made.row_version, other, [made.place], NAME, by=by)
     assert made.burden_reason is None
     setup.explain(made, made.row_version, "not needed", by=by)
     assert made.burden_reason is None
@@ -127,7 +132,7 @@ def test_version_area_and_names_can_be_changed(cast: Cast) -> None:
         standards.versions_of("safe-school")[0],
         jurisdictions.find(TIANGONG, EVERYWHERE),
     )
-    setup.choose(made, made.row_version, version, place, Bilingual("新", "New"), by=by)
+    setup.choose(made, made.row_version, version, [place], Bilingual("新", "New"), by=by)
     db.session.expire_all()
     found = setup.find(made.id, EVERYWHERE)
     assert (found.version_id, found.place.code, found.name) == (version.id, TIANGONG, ("新", "New"))
@@ -148,7 +153,7 @@ def test_what_is_opening_or_open_is_set_up_no_more(cast: Cast, state: CampaignSt
     db.session.flush()
     version, here = made.row_version, made.version
     for change in (
-        lambda: setup.choose(made, version, here, made.place, NAME, by=by),
+        lambda: setup.choose(made, version, here, [made.place], NAME, by=by),
         lambda: setup.agree(made, version, TERMS, by=by),
         lambda: setup.explain(made, version, "x", by=by),
         lambda: setup.discard(made, version, by=by),
@@ -208,3 +213,47 @@ def test_there_is_no_fee_in_any_table() -> None:
     }
     assert {each for each in names if "fee" in each.split(".")[1].split("_")} == set()
     assert not {each for each in names if any(w in each for w in ("price", "payment", "charge"))}
+
+
+def test_a_campaign_can_be_for_some_towns(cast: Cast) -> None:
+    city = jurisdictions.find("511381", EVERYWHERE)
+    towns = [jurisdictions.find(code, EVERYWHERE) for code in (TIANGONG, QIAOLOU)]
+    version, by = standards.versions_of("safe-market")[0], cast.people["office"]
+    made = setup.begin(version, towns, NAME, by=by)
+    assert (made.place.id, made.area_codes) == (city.id, (TIANGONG, QIAOLOU))
+    assert [each.en for each in campaigns.area_names([made])[made.id]] == [
+        each.name_en for each in towns
+    ]
+    setup.choose(made, made.row_version, version, [city, *towns], NAME, by=by)
+    assert made.area_codes == ("511381",)
+
+
+@pytest.mark.usefixtures("cast")
+def test_towns_that_it_is_not_for_never_hear_of_it() -> None:
+    city, town = (jurisdictions.find(code, EVERYWHERE) for code in ("511381", TIANGONG))
+    far = Scope((interval(jurisdictions.find(QIAOLOU, EVERYWHERE).path),))
+    made = campaigns.draft(
+        standards.versions_of("safe-school")[0],
+        city,
+        NAME,
+        opens_on=YEAR[0],
+        due_on=YEAR[1],
+        steps=[Step.TOWN],
+        approval=None,
+        by=None,
+        towns=[town],
+    )
+    participation.open_campaign(made, by=None)
+    names = {records.find(each, EVERYWHERE).unit.code for each in enrolled(made)}
+    assert names == {"S1", "S2"}
+    with pytest.raises(NotFound):
+        campaigns.find(made.id, far)
+    assert made not in campaigns.listed(far)
+    assert made in campaigns.listed(Scope((interval(town.path),)))
+    board = coverage.board(city, clock.today(), [made], made, [town])
+    assert board.total.participation == (2, 2)
+    assert coverage.running([made], jurisdictions.find(QIAOLOU, EVERYWHERE)) == []
+
+
+def enrolled(made: Campaign) -> Sequence[int]:
+    return db.session.scalars(sa.select(Enrolment.id).where(Enrolment.campaign_id == made.id)).all()

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
-from campaigns import clock, history, standards
+from campaigns import clock, history, jurisdictions, standards
 from campaigns.database import Base, Json, db
 from campaigns.errors import NotFound, Refused, Stale, fault
 from campaigns.jurisdictions import NOWHERE, Jurisdiction, Scope, interval
@@ -69,10 +69,13 @@ class Campaign(Base):
     approval_until: Mapped[date | None]
     #: Why it may ask for more than the cap; everybody can read it.
     burden_reason: Mapped[str | None]
+    #: The paths of the towns that it is for; none when it is for the whole of its place.
+    towns: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
     row_version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a dict
 
+    #: The smallest place that holds everything that it is for.
     place: Mapped[Jurisdiction] = relationship(lazy="raise")
 
     @property
@@ -84,6 +87,20 @@ class Campaign(Base):
     def version(self) -> Version:
         """The published version that the campaign runs on."""
         return standards.version(self.version_id)
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The paths of what it is for: some towns, or one place."""
+        return tuple(self.towns) or (self.place.path,)
+
+    @property
+    def area_codes(self) -> tuple[str, ...]:
+        """The codes of what it is for."""
+        return tuple(jurisdictions.code_of(each) for each in self.areas)
+
+    def reaches(self, path: str) -> bool:
+        """Whether what it is for and the place at a path have anything in common."""
+        return any(path.startswith(each) or each.startswith(path) for each in self.areas)
 
     @property
     def can_name(self) -> bool:
@@ -207,13 +224,12 @@ def _campaigns() -> sa.Select[Campaign]:
 def _touches(
     found: Campaign, scope: Scope, drafts: Scope, units: Sequence[tuple[str, Kind]]
 ) -> bool:
-    path = found.place.path
     if found.state in HIDDEN:
-        return drafts.covers(path)
-    if scope.covers(path) or any(low.startswith(path) for low, _ in scope.intervals):
+        return drafts.covers(found.place.path)
+    if any(found.reaches(low) for low, _ in scope.intervals):
         return True
     kinds = standards.taking_part(found.version.standard)
-    return any(place.startswith(path) and kind in kinds for place, kind in units)
+    return any(kind in kinds and found.reaches(place) for place, kind in units)
 
 
 def _of(unit_ids: frozenset[int]) -> Sequence[tuple[str, Kind]]:
@@ -233,6 +249,16 @@ def listed(scope: Scope, *, drafts: Scope = NOWHERE) -> Sequence[Campaign]:
     return [each for each in db.session.scalars(query) if _touches(each, scope, drafts, units)]
 
 
+def area_names(found: Sequence[Campaign]) -> dict[int, list[Bilingual]]:
+    """The names of what each campaign is for, by its id; one statement, none for whole places."""
+    towns = jurisdictions.at_paths(sorted({path for each in found for path in each.towns}))
+    names = {each.path: each.name for each in towns}
+    return {
+        each.id: [names[path] for path in each.towns] if each.towns else [each.place.name]
+        for each in found
+    }
+
+
 def running() -> Sequence[Campaign]:
     """Every campaign that units take part in now, oldest first, with its place."""
     query = _campaigns().where(Campaign.state.in_(RUNNING)).order_by(Campaign.id)
@@ -241,8 +267,8 @@ def running() -> Sequence[Campaign]:
 
 def eligible(campaign: Campaign) -> sa.Select[int]:
     """The units of a campaign's kinds in its area, in the register today."""
-    low, high = interval(campaign.place.path)
-    today = clock.today()
+    path, today = Jurisdiction.path, clock.today()
+    inside = [sa.and_(path >= low, path < high) for low, high in map(interval, campaign.areas)]
     # Appending nothing keeps SQLite from going by the kind, which most units may share: the
     # places of the area, and in each the units of a slice, are found by their indexes.
     kind = sa.type_coerce(Unit.kind, sa.String) + ""
@@ -252,8 +278,7 @@ def eligible(campaign: Campaign) -> sa.Select[int]:
         .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
         .where(
             kind.in_([each.value for each in kinds]),
-            Jurisdiction.path >= low,
-            Jurisdiction.path < high,
+            sa.or_(*inside),
             Unit.valid_from <= today,
             sa.or_(Unit.valid_to.is_(None), Unit.valid_to >= today),
         )
@@ -286,14 +311,17 @@ def draft(
     by: int | None,
     review_due_on: date | None = None,
     notice_days: int | None = None,
+    towns: Sequence[Jurisdiction] = (),
 ) -> Campaign:
-    """Sets up a campaign; nothing is asked of anybody until it opens."""
+    """Sets up a campaign over a place, or some ``towns`` in it; nothing is asked of anybody until
+    it opens."""
     if due_on < opens_on:
         raise Refused(fault("due_before_opening", "due_on"))
     number, body, until = approval or (None, None, None)
     made = Campaign(
         version_id=version.id,
         place=place,
+        towns=[each.path for each in towns],
         name_zh=name.zh,
         name_en=name.en,
         state=CampaignState.DRAFT,

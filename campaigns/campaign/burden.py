@@ -183,10 +183,9 @@ def _others(campaign: Campaign) -> dict[Campaign, tuple[Ask, ...]]:
 
 
 def _share_units(one: Campaign, other: Campaign) -> bool:
-    here, there = one.place.path, other.place.path
     kinds = standards.taking_part(one.version.standard)
-    return bool(kinds & standards.taking_part(other.version.standard)) and (
-        here.startswith(there) or there.startswith(here)
+    return bool(kinds & standards.taking_part(other.version.standard)) and any(
+        one.reaches(area) for area in other.areas
     )
 
 
@@ -197,8 +196,8 @@ def _share_years(one: Campaign, other: Campaign) -> bool:
 def _groups(
     campaign: Campaign, own: Sequence[Ask], others: Mapping[Campaign, Sequence[Ask]]
 ) -> Iterable[Group]:
-    areas = {each.place.path for each in others} | {campaign.place.path}
-    inside = sorted(area for area in areas if area.startswith(campaign.place.path))
+    areas = {area for each in (campaign, *others) for area in each.areas}
+    inside = sorted(area for area in areas if area.startswith(campaign.areas))
     counted = _units(campaign, inside)
     if not counted:
         first = min(standards.taking_part(campaign.version.standard))
@@ -207,8 +206,7 @@ def _groups(
         running = tuple(
             each
             for each in others
-            if area.startswith(each.place.path)
-            and kind in standards.taking_part(each.version.standard)
+            if area.startswith(each.areas) and kind in standards.taking_part(each.version.standard)
         )
         existing = load(others[each] for each in running)
         total = load([own, *(others[each] for each in running)])

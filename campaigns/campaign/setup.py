@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from campaigns import campaign as campaigns
-from campaigns import clock, history
+from campaigns import clock, history, jurisdictions
 from campaigns.campaign import Approval, Campaign, Step, burden
 from campaigns.database import db
 from campaigns.errors import Fault, NotFound, Refused, fault
@@ -37,8 +37,12 @@ def find(campaign_id: int, scope: Scope) -> Campaign:
     return found
 
 
-def begin(version: Version, place: Jurisdiction, name: Bilingual, *, by: int) -> Campaign:
-    """The first step: a draft over this year. Approval and dates are still to be said."""
+def begin(
+    version: Version, places: Sequence[Jurisdiction], name: Bilingual, *, by: int
+) -> Campaign:
+    """The first step: a draft over this year, for one place or some towns. Approval and dates are
+    still to be said."""
+    place, towns = _area(places)
     year = clock.today().year
     made = campaigns.draft(
         version,
@@ -49,6 +53,7 @@ def begin(version: Version, place: Jurisdiction, name: Bilingual, *, by: int) ->
         steps=[Step.TOWN],
         approval=None,
         by=by,
+        towns=towns,
     )
     # It opens only when somebody has chosen between an approval and a mere work list.
     made.review_due_on = None
@@ -60,18 +65,35 @@ def choose(
     campaign: Campaign,
     row_version: int,
     version: Version,
-    place: Jurisdiction,
+    places: Sequence[Jurisdiction],
     name: Bilingual,
     *,
     by: int,
 ) -> None:
     """Changes version, area or names of a draft; a reason for another burden is let go."""
     _require(campaign, row_version)
-    if (version.id, place.id) != (campaign.version_id, campaign.jurisdiction_id):
+    before = (campaign.version_id, campaign.areas)
+    campaign.version_id = version.id
+    campaign.place, towns = _area(places)
+    campaign.towns = [each.path for each in towns]
+    if (campaign.version_id, campaign.areas) != before:
         campaign.burden_reason = None
-    campaign.version_id, campaign.place = version.id, place
     campaign.name_zh, campaign.name_en = name.zh, name.en
-    _changed(campaign, by, version=version.id, place=place.code, zh=name.zh, en=name.en)
+    areas = list(campaign.area_codes)
+    _changed(campaign, by, version=version.id, areas=areas, zh=name.zh, en=name.en)
+
+
+def _area(places: Sequence[Jurisdiction]) -> tuple[Jurisdiction, Sequence[Jurisdiction]]:
+    """The place that a campaign is over, and the towns in it when it is not for all of it. What
+    lies in another place that was chosen is chosen with it."""
+    outer = [
+        each
+        for each in places
+        if not any(each.path != other.path and each.path.startswith(other.path) for other in places)
+    ]
+    if len(outer) == 1:
+        return outer[0], ()
+    return jurisdictions.common(outer), outer
 
 
 def agree(campaign: Campaign, row_version: int, terms: Terms, *, by: int) -> None:

@@ -152,6 +152,7 @@ CAMPAIGNS = (
     column("state", "状态", "State", lambda row: row[0].state),
     column("place_code", "范围编码", "Area code", lambda row: row[0].place.code),
     column("place", "范围", "Area", lambda row: row[0].place.name),
+    column("areas", "参评辖区编码", "Codes of the areas", lambda row: "; ".join(row[0].area_codes)),
     column("opens_on", "开始日期", "Opens", lambda row: row[0].opens_on),
     column("due_on", "截止日期", "Due", lambda row: row[0].due_on),
     column("approval_number", "批准文号", "Approval", lambda row: row[0].approval_number),

@@ -91,6 +91,6 @@ def _campaign(known: Sequence[Campaign], place: Jurisdiction) -> Campaign | None
     if not wish:
         return None
     for each in known:
-        if str(each.id) == wish and coverage.overlap(each.place, place.path):
+        if str(each.id) == wish and each.reaches(place.path):
             return each
     raise NotFound

@@ -31,6 +31,7 @@ def listed() -> ResponseReturnValue:
     return answers.show(
         "campaign/campaigns.html",
         campaigns=found,
+        areas=campaigns.area_names(found),
         area=area,
         progress=coverage.progress(area, begun) if area else {},
         runs=permissions.holds(access.actor(), Permission.RUN_CAMPAIGNS),
@@ -46,6 +47,7 @@ def show(id: int) -> ResponseReturnValue:
     found = _found(id)
     facts: dict[str, Any] = {
         "campaign": found,
+        "areas": campaigns.area_names([found]),
         "items": len(campaigns.slots(found)),
         "state_word": words.of_campaign_state,
         "step_word": words.of_step,

@@ -49,6 +49,7 @@ def _scope(draft: Campaign | None) -> ResponseReturnValue:
         campaign=draft,
         versions=[(each.id, _version_name(each)) for each in standards.published()],
         places=[(each.code, languages.local(each.name)) for each in _areas()],
+        chosen_places=request.form.getlist("place") or (draft.area_codes if draft else ()),
     )
 
 
@@ -80,23 +81,24 @@ def choose(id: int) -> ResponseReturnValue:
     return answers.go(url_for("setup.terms", id=id))
 
 
-def _chosen() -> tuple[Version, Jurisdiction, Bilingual]:
+def _chosen() -> tuple[Version, list[Jurisdiction], Bilingual]:
     found: list[Fault] = []
-    wish, code = request.form.get("version_id", ""), request.form.get("place", "")
+    wish, codes = request.form.get("version_id", ""), request.form.getlist("place")
     version = next((each for each in standards.published() if str(each.id) == wish), None)
-    place = next((each for each in _areas() if each.code == code), None)
-    for chosen, field in ((version, "version_id"), (place, "place")):
-        if chosen is None:
-            found.append(fault("choice_missing", field))
+    places = [each for each in _areas() if each.code in codes]
+    if version is None:
+        found.append(fault("choice_missing", "version_id"))
+    if not places or len(places) < len({*codes}):
+        found.append(fault("choice_missing", "place"))
     name = Bilingual(
         typed.noted(found, typed.words, "name_zh", _NAME) or "",
         typed.noted(found, typed.words, "name_en", _NAME) or "",
     )
     if not (name.zh and name.en) and not {"name_zh", "name_en"} & {each.field for each in found}:
         found.append(fault("campaign_name_missing", "name_en" if name.zh else "name_zh"))
-    if found or version is None or place is None:
+    if found or version is None:
         raise Refused(*found)
-    return version, place, name
+    return version, places, name
 
 
 @blueprint.get(f"{_HERE}/approval")

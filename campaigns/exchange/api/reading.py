@@ -178,6 +178,7 @@ def campaign(found: Campaign) -> CampaignRecord:
         standard=found.version.standard.slug,
         version=found.version.number,
         place=_place(found.place),
+        areas=found.area_codes,
         opens_on=found.opens_on,
         due_on=found.due_on,
         steps=found.acceptance,

@@ -126,7 +126,8 @@ class CampaignRecord:
     state: CampaignState
     standard: Annotated[str, "Slug of the standard"]
     version: int
-    place: Annotated[Place, "The area"]
+    place: Annotated[Place, "The smallest place that holds its areas"]
+    areas: Annotated[tuple[str, ...], "Codes of what it is for: one place, or some towns of it"]
     opens_on: date
     due_on: date
     steps: Annotated[tuple[Step, ...], "Acceptance steps, in order"]
