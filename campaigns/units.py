@@ -73,6 +73,7 @@ class Span(NamedTuple):
     jurisdiction_id: int
     town_id: int
     households: int | None
+    counted_on: date | None
 
 
 class UnitPeriod(Base):
@@ -90,6 +91,8 @@ class UnitPeriod(Base):
     jurisdiction_id: Mapped[int] = mapped_column(sa.ForeignKey("jurisdiction.id"), index=True)
     town_id: Mapped[int] = mapped_column(sa.ForeignKey("jurisdiction.id"))
     households: Mapped[int | None]
+    #: When these households were counted: periods of one count belong together.
+    counted_on: Mapped[date | None]
 
 
 def periods(unit_ids: Sequence[int]) -> dict[int, list[UnitPeriod]]:

@@ -38,6 +38,7 @@ def enter(entries: Sequence[tuple[Unit, Jurisdiction]]) -> None:
             jurisdiction_id=place.id,
             town_id=place.town_id,
             households=unit.households,
+            counted_on=unit.households_on,
         )
         db.session.add(period)
         ledger.unit(unit.kind, [period])
@@ -82,6 +83,7 @@ def _unlike_its_periods(unit: Unit, periods: Sequence[UnitPeriod]) -> Iterator[s
     for name, stored, counted in (
         ("place", unit.jurisdiction_id, last.jurisdiction_id),
         ("households", unit.households, last.households),
+        ("households_on", unit.households_on, last.counted_on),
         ("valid_from", unit.valid_from, periods[0].valid_from),
         ("valid_to", unit.valid_to, last.valid_to),
     ):

@@ -86,10 +86,11 @@ def merge(
     place = unit.place
     along = _others(unit, into, with_place=with_place)
     changing = Changing([unit, into, *along], by=by)
+    numbers = [changing.households(each, day) for each in (unit, into)]
     changing.close(unit, day, f"→ {into.code}", successor=into)
-    if unit.kind in HOUSEHOLD_KINDS and (unit.households or into.households):
-        together = (unit.households or 0) + (into.households or 0)
-        changing.count_households(into, together if households is None else households, day)
+    if unit.kind in HOUSEHOLD_KINDS and any(numbers):
+        together = sum(numbers) if households is None else households
+        changing.count_households(into, together, day)
     changing.tell("unit_merged_in", into, day=day, merged=unit.code)
     for each in along:
         changing.move(each, into.place, day)
@@ -136,11 +137,11 @@ def split_off(unit: Unit, made: Unit, place: Jurisdiction, day: date, *, by: int
     made.valid_from, made.kind = day, unit.kind
     changing = Changing([unit], by=by)
     if made.households:
-        left = (unit.households or 0) - made.households
-        if left < 0:
-            raise Refused(fault("more_than_all", "households", households=unit.households or 0))
-        changing.count_households(unit, left, day)
-        made.households_on = day
+        whole = changing.households(unit, day)
+        if made.households > whole:
+            raise Refused(fault("more_than_all", "households", households=whole))
+        changing.count_households(unit, whole - made.households, day)
+    made.households_on = day if made.households is not None else None
     changing.tell("unit_split", unit, day=day, made=made.code)
     changing.write()
     enter(made, place, by=by)

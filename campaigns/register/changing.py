@@ -115,7 +115,9 @@ class Changing:
         if spans[-1].valid_from == day:
             spans.pop()
         spans[-1] = spans[-1]._replace(valid_to=day - _ONE)
-        unit.jurisdiction_id, unit.households = spans[-1].jurisdiction_id, spans[-1].households
+        last = spans[-1]
+        unit.jurisdiction_id, unit.households = last.jurisdiction_id, last.households
+        unit.households_on = last.counted_on
 
     def move(self, unit: Unit, place: Jurisdiction, day: date) -> None:
         """Moves a unit to another place, from ``day`` on."""
@@ -144,20 +146,24 @@ class Changing:
         if number < 0:
             raise Refused(fault("number_negative", "households"))
         self._require_alive(unit, day)
-        spans, later = self.lives[unit.id], unit.households_on
-        before = units.on(spans, day).households
-        if number != before:
-            until = later if later is not None and later > day else date.max
-            if until != date.max:
-                self._part(unit, until)
-            for place in range(self._part(unit, day), len(spans)):
-                if spans[place].households != before or spans[place].valid_from >= until:
-                    break
-                spans[place] = spans[place]._replace(households=number)
-            unit.households = spans[-1].households
-        if later is None or later < day:
-            unit.households_on = day
+        spans = self.lives[unit.id]
+        found = units.on(spans, day)
+        before, known = found.households, found.counted_on
+        # The number of a period may stand before its own count: up to that day it gives way.
+        until = known if known is not None and known > day else date.max
+        if unit.valid_from < until <= (unit.valid_to or clock.today()):
+            self._part(unit, until)
+        for place in range(self._part(unit, day), len(spans)):
+            if spans[place].counted_on != known or spans[place].valid_from >= until:
+                break
+            spans[place] = spans[place]._replace(households=number, counted_on=day)
+        unit.households, unit.households_on = spans[-1].households, spans[-1].counted_on
         self.tell("households_counted", unit, day=day, before=before, after=number)
+
+    def households(self, unit: Unit, day: date) -> int:
+        """What a unit answers for on a day of its life, 0 where nobody has counted."""
+        self._require_alive(unit, day)
+        return units.on(self.lives[unit.id], day).households or 0
 
     def begin_earlier(self, unit: Unit, day: date) -> None:
         """Corrects the first day of a unit that was in the register before it was entered."""

@@ -29,6 +29,12 @@ def upgrade() -> None:
     op.add_column(
         "unit", sa.Column("row_version", sa.Integer(), server_default="1", nullable=False)
     )
+    op.add_column("unit_period", sa.Column("counted_on", sa.Date(), nullable=True))
+    # So far each unit has had one count, and no period but the last can have another number.
+    op.execute(
+        "UPDATE unit_period SET counted_on = "
+        "(SELECT households_on FROM unit WHERE unit.id = unit_period.unit_id)"
+    )
     op.add_column("jurisdiction", sa.Column("successor_id", sa.Integer(), nullable=True))
     op.add_column("person", sa.Column("password_until", sa.DateTime(timezone=True), nullable=True))
 
@@ -36,6 +42,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("person", "password_until")
     op.drop_column("jurisdiction", "successor_id")
+    op.drop_column("unit_period", "counted_on")
     op.drop_column("unit", "row_version")
 
     op.drop_index("ix_import_row_run_id_rank", table_name="import_row")

@@ -204,9 +204,9 @@ _SHOWN = ("name_zh", "name_en", "place", "valid_from", "valid_to", "households")
 
 
 def _recounted(values: dict[str, Any], before: dict[str, Any]) -> bool:
-    """Whether the same number was found again on a later day."""
-    day, known = values["households_on"], before["households_on"]
-    return day is not None and (known is None or day > known)
+    """Whether the file knows of a count on a day of which the register does not."""
+    day = values["households_on"]
+    return day is not None and day != before["households_on"]
 
 
 def look(rows: Sequence[sa.Row[Any]], scope: Scope) -> None:
@@ -264,7 +264,8 @@ def _add(rows: Sequence[dict[str, Any]], where: dict[str, Place], by: int | None
     for values, unit in zip(rows, made, strict=True):
         place = where[values["place"]]
         first, last = unit["valid_from"], unit["valid_to"]
-        spans.append(Span(first, last, place.id, place.town_id or place.id, unit["households"]))
+        town = place.town_id or place.id
+        spans.append(Span(first, last, place.id, town, unit["households"], unit["households_on"]))
         ledger.unit(unit["kind"], [spans[-1]])
     db.session.execute(
         sa.insert(UnitPeriod),

@@ -41,7 +41,6 @@ class Known:
     name_en: str
     kind: Kind
     households: int | None
-    households_on: date | None
     valid_from: date
     valid_to: date | None
     place: str
@@ -54,27 +53,27 @@ class Known:
         return self.periods[-1].valid_from  # type: ignore[no-any-return]
 
     def last_change(self, counted: date | None) -> date:
-        """The day of the last change, were households counted on a day: that number holds until
-        the count that is stored."""
-        counts = [counted, self.households_on] if counted is not None else []
-        return max(self.since, *(day for day in counts if day is not None), self.valid_from)
+        """The day of the last change, were households counted on a day: a number that stands
+        before its own count is parted there."""
+        if counted is None:
+            return self.since
+        return max(self.since, counted, self._at(counted).counted_on or counted)
+
+    def _at(self, day: date | None) -> Any:
+        last = self.periods[-1]
+        if day is None:
+            return last
+        return next((p for p in self.periods if p.valid_to is None or day <= p.valid_to), last)
 
     def before(self, counted: date | None) -> dict[str, Any]:
         """What is there before a row is applied: the households as of the day it counts them."""
-        last = self.periods[-1]
-        at = (
-            last
-            if counted is None
-            else next(
-                (p for p in self.periods if p.valid_to is None or counted <= p.valid_to), last
-            )
-        )
+        at = self._at(counted)
         return {
             "name_zh": self.name_zh,
             "name_en": self.name_en,
             "place": self.place,
             "households": at.households,
-            "households_on": self.households_on,
+            "households_on": at.counted_on,
             "valid_from": self.valid_from,
             "valid_to": self.valid_to,
             "since": self.since,
@@ -85,7 +84,7 @@ def known_units(codes: Collection[str]) -> dict[str, Known]:
     """Units by their code."""
     query = (
         sa.select(Unit.code, Unit.id, Unit.name_zh, Unit.name_en, Unit.kind)
-        .add_columns(Unit.households, Unit.households_on, Unit.valid_from, Unit.valid_to)
+        .add_columns(Unit.households, Unit.valid_from, Unit.valid_to)
         .add_columns(Jurisdiction.code, Jurisdiction.path)
         .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
         .where(Unit.code.in_(codes))
@@ -98,7 +97,7 @@ def known_units(codes: Collection[str]) -> dict[str, Known]:
 def _periods(unit_ids: Sequence[int]) -> dict[int, list[Any]]:
     query = (
         sa.select(UnitPeriod.unit_id, UnitPeriod.valid_from, UnitPeriod.valid_to)
-        .add_columns(UnitPeriod.households)
+        .add_columns(UnitPeriod.households, UnitPeriod.counted_on)
         .where(UnitPeriod.unit_id.in_(unit_ids))
         .order_by(UnitPeriod.unit_id, UnitPeriod.valid_from)
     )
