@@ -39,6 +39,8 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
         ("office", "/campaigns/new"),
         ("office", "/titles"),
         ("office", "/units"),
+        ("office", "/exchange"),
+        ("office", "/exchange/new?table=board"),
         ("office", f"/enrolments/{village}"),
         ("auditor", "/standards"),
         ("auditor", "/standards/drug-free-village"),
