@@ -126,6 +126,7 @@ def _json(body: Any) -> Response:
     response = make_response(text)
     response.mimetype = "application/json"
     response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.add("Authorization")
     response.set_etag(hashlib.sha256(text.encode()).hexdigest()[:32], weak=True)
     response.make_conditional(request)
     return response

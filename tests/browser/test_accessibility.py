@@ -50,6 +50,8 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
         ("office", f"/campaigns/{draft}"),
         ("office", "/titles"),
         ("office", "/units"),
+        ("office", "/exchange"),
+        ("office", "/exchange/new?table=board"),
         ("office", f"/enrolments/{village}"),
         ("office", "/standards"),
         ("office", "/standards/new"),

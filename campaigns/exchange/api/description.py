@@ -141,10 +141,10 @@ _PLAIN: dict[Any, Json] = {
 }
 
 
-def _object(properties: Json) -> Json:
+def _object(properties: Json, optional: Json | None = None) -> Json:
     return {
         "type": "object",
-        "properties": properties,
+        "properties": properties | (optional or {}),
         "required": list(properties),
         "additionalProperties": False,
     }
@@ -156,7 +156,8 @@ _PROBLEM = _object(
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-    }
+    },
+    {"instance": {"type": "string", "description": "Names an unexpected fault to the office"}},
 ) | {"description": "What went wrong, in plain words (RFC 9457)."}
 _PROBLEMS = {
     401: "No valid token",
