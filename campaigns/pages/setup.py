@@ -78,7 +78,7 @@ def create() -> ResponseReturnValue:
 def choose(id: int) -> ResponseReturnValue:
     """Changes version, area or names of a draft."""
     setup.choose(_draft(id), typed.version(), *_chosen(), by=access.actor().id)
-    return answers.go(url_for("setup.terms", id=id))
+    return answers.go(url_for("setup.terms", id=id), said="drafted")
 
 
 def _chosen() -> tuple[Version, list[Jurisdiction], Bilingual]:
@@ -127,7 +127,7 @@ def terms(id: int) -> ResponseReturnValue:
 def agree(id: int) -> ResponseReturnValue:
     """Says by whose leave a draft runs, when, and how it accepts."""
     setup.agree(_draft(id), typed.version(), _terms(), by=access.actor().id)
-    return answers.go(url_for("setup.weigh", id=id))
+    return answers.go(url_for("setup.weigh", id=id), said="drafted")
 
 
 def _terms() -> Terms:
@@ -194,7 +194,7 @@ def explain(id: int) -> ResponseReturnValue:
     if found:
         raise Refused(*found)
     setup.explain(_draft(id), typed.version(), reason, by=access.actor().id)
-    return answers.go(url_for("campaign.show", id=id))
+    return answers.go(url_for("campaign.show", id=id), said="drafted")
 
 
 @blueprint.post(f"{_HERE}/discard")
