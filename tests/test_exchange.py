@@ -18,7 +18,7 @@ from campaigns.enrolment import checklist
 from campaigns.errors import Refused
 from campaigns.exchange import boards, lists, profiles, tables
 from campaigns.exchange.tables import Reason, Speech, Table, Verb, column
-from campaigns.jurisdictions import Scope, interval
+from campaigns.jurisdictions import NOWHERE, Scope, interval
 from campaigns.text import Bilingual
 from campaigns.titles import Title
 from campaigns.units import Kind, Unit
@@ -135,7 +135,7 @@ def test_a_campaign_lists_its_units_with_how_far_they_are(cast: Cast, tmp_path: 
 @pytest.mark.usefixtures("cast")
 def test_campaigns_standards_and_the_tree(tmp_path: Path) -> None:
     city = jurisdictions.find("511381", EVERYWHERE)
-    found = written(lists.of_campaigns(EVERYWHERE, city), tmp_path)
+    found = written(lists.of_campaigns(EVERYWHERE, NOWHERE, city), tmp_path)
     assert [row["Area code"] for row in found] == ["511381"] * 4
     assert all(row["Progress, denominator"] > 0 for row in found)
     version = standards.versions_of("safe-school")[0]

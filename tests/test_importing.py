@@ -70,7 +70,7 @@ def test_every_fault_is_printed_by_row_and_column(
     bad = run(runner, tmp_path, "units", rows, "--apply")
     assert bad.exit_code == 1
     assert len(re.findall(r"^fault +row \d+, 类别: ", bad.output, re.M)) == 30
-    assert "fault      row 2, 单位代码: This cell must not be empty." in bad.output
+    assert "fault      row 2, 单位代码: This must not be empty." in bad.output
     assert "nothing was changed" in bad.output
     other = run(runner, tmp_path, "jurisdictions", [["a"], ["b"]])
     assert other.exit_code == 1
@@ -175,7 +175,7 @@ def test_grants_end_and_wrong_ones_are_named(
         "row 2, 用户名: A user name has 2 to 60",
         "row 3, 辖区代码: A liaison looks after one unit",
         "row 4, 单位代码: Only a liaison looks after a unit",
-        "row 5, 部门: This cell must not be empty.",
+        "row 5, 部门: This must not be empty.",
         "row 6, 角色: “皇帝” is not known here.",
         "row 6, 辖区代码: “999” is not known here.",
         "row 7, 部门: Only a department confirmer has a department.",

@@ -12,11 +12,12 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from campaigns import campaign as campaigns
-from campaigns import clock, settings
+from campaigns import clock
 from campaigns.campaign import Campaign
 from campaigns.database import db
 from campaigns.enrolment.records import Attachment, Item
 from campaigns.evidence.records import Evidence
+from campaigns.pages import application
 from campaigns.people import Person
 from tests.conftest import Site
 from tests.visiting import Visitor, form, forms, meanwhile
@@ -289,7 +290,7 @@ def test_names_of_units_stay_out_of_file_names(site: Site) -> None:
 def test_too_much_at_once_leads_back_to_the_item(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "UPLOAD_BYTES", 20_000)
+    monkeypatch.setitem(application.LARGEST, "evidence.upload", 20_000)
     liaison, url = Visitor(site, "liaison"), item_url(site)
     answer = send(liaison, url, jpeg(1), headers={"Referer": f"http://localhost{url}"})
     assert answer.status_code == 413
