@@ -36,9 +36,7 @@ def upgrade() -> None:
         "(SELECT households_on FROM unit WHERE unit.id = unit_period.unit_id)"
     )
     op.add_column("jurisdiction", sa.Column("successor_id", sa.Integer(), nullable=True))
-    op.add_column(
-        "person", sa.Column("password_until", sa.DateTime(timezone=True), nullable=True)
-    )
+    op.add_column("person", sa.Column("password_until", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:

@@ -16,7 +16,7 @@ from flask_migrate import upgrade
 
 from campaigns import settings
 from campaigns.pages.application import create_app
-from tests.bench import world
+from tests.bench import importing, world
 from tests.bench.measuring import Limit, Measured, measure, statements
 
 UNITS = 2000
@@ -44,14 +44,19 @@ def main() -> int:
         measured = measure(built)
     rows = [_row(each, counts.get(each.work), measured[0]) for each in measured]
     _print(rows)
+    imported = importing.measure()
+    print()
+    _print(imported)
     report = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}",
         "results": rows,
+        "imports": imported,
     }
     Path("bench.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     broken = [row for row in rows if not _kept(row)]
+    broken += [row for row in imported if not importing.kept(row)]
     for row in broken:
         print(f"over its limit: {row['work']}", file=sys.stderr)
     return 1 if broken else 0
