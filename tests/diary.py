@@ -1,7 +1,6 @@
 """The register kept the plain way: for each unit, day by day, where it is and how many households
 it answers for. Slow, and hard to get wrong."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -53,9 +52,10 @@ class Diary:
             self.pages[name].place[each] = None
 
     def move(self, name: str, place: str, day: date) -> None:
-        """A unit is somewhere else from a day on."""
+        """A unit is somewhere else from a day on, as long as it is there at all."""
         for each in self.days(day):
-            self.pages[name].place[each] = place
+            if self.pages[name].place[each] is not None:
+                self.pages[name].place[each] = place
 
     def begin_earlier(self, name: str, day: date, before: date) -> None:
         """A unit was where it began, from an earlier day on."""
@@ -100,6 +100,3 @@ def _valid(title: tuple[str, int, date, date], standard: str, day: date) -> bool
 
 def _exempt(page: Page, standard: str, day: date) -> bool:
     return any(slug == standard and first <= day <= last for slug, first, last in page.exempt)
-
-
-Deed = Callable[[Diary], None]

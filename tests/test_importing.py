@@ -74,7 +74,7 @@ def test_every_fault_is_printed_by_row_and_column(
     assert "nothing was changed" in bad.output
     other = run(runner, tmp_path, "jurisdictions", [["a"], ["b"]])
     assert other.exit_code == 1
-    assert "The line of names lacks" in other.output
+    assert "These columns are missing" in other.output
     place = [PLACES, ["511381998", "511381", "镇", "新镇", "", "", ""]]
     assert run(runner, tmp_path, "jurisdictions", place, "--apply").exit_code == 0
 
@@ -176,8 +176,8 @@ def test_grants_end_and_wrong_ones_are_named(
         "row 3, 辖区代码: A liaison looks after one unit",
         "row 4, 单位代码: Only a liaison looks after a unit",
         "row 5, 部门: This must not be empty.",
-        "row 6, 角色: “皇帝” is not known here.",
-        "row 6, 辖区代码: “999” is not known here.",
+        "row 6, 角色: “皇帝” is none of the words",
+        "row 6, 辖区代码: “999” is none of the words",
         "row 7, 部门: Only a department confirmer has a department.",
     ):
         assert told in bad.output

@@ -41,8 +41,11 @@ WORST: tuple[str | bytes, ...] = (
 SHARE = 4
 QUERIES = {
     "/units": ("page", "kind", "place"),
-    "/titles": ("page", "said"),
+    "/titles": ("page", "said", "warned"),
     "/standards/drug-free-village/look-back": ("year",),
+    "/calendar": ("year",),
+    "/jurisdictions": ("branch",),
+    "/units/new": ("place",),
     "/review": ("item",),
     f"/coverage/{TIANGONG}": ("campaign", "on"),
     "/standards/drug-free-village": ("version",),
@@ -112,7 +115,7 @@ class Case:
 
 def cases(site: Site) -> list[Case]:
     village = f"/enrolments/{site.cast.enrolment('village', 'drug-free-village')}"
-    number, school = village.rpartition("/")[2], site.cast.campaigns["safe-school"]
+    number, campaign_id = village.rpartition("/")[2], site.cast.campaigns["safe-school"]
     approval = {"approval_number": "1", "approval_body": "B", "approval_until": "2026-12-31"}
     campaign = {"version": "1", "place": TIANGONG, "name_zh": "名", "name_en": "Name"}
     campaign |= {"opens_on": "2026-01-01", "due_on": "2026-12-31", "steps": "town"}
@@ -131,6 +134,9 @@ def cases(site: Site) -> list[Case]:
     proof = {"enrolment": number, "key": "2.2", "client_key": "k", "file": ""}
     profile = {"table": "units", "name": "P", "place-unit": "1", "heading-unit": "U"}
     token = {"token_name": "P", "expires_on": "2026-12-31", "password": "wrong"}
+    named = {"name_zh": "名", "name_en": "Name"}
+    unit = {"kind": "school", "code": "N1", "place": "", "valid_from": "", "households": ""}
+    school = f"/units/{site.cast.units['school']}"
     return [
         Case("office", "/exchange/new", profile, "/exchange"),
         Case("inspector", "/account/tokens", token, "/account"),
@@ -146,10 +152,19 @@ def cases(site: Site) -> list[Case]:
         Case("office", "/titles", naming, "/titles"),
         Case("office", f"{village}/advance", {"version": "1"}, village),
         Case("office", "/campaigns/new", campaign | approval, "/campaigns"),
-        Case("office", f"/campaigns/{school}/close", {"version": ""}, "/campaigns"),
         Case("office", "/standards/new", frame, "/standards"),
         Case("office", f"{draft}/criteria/new", line, draft),
         Case("office", f"{draft}/sections/1", {"version": "1", "name_zh": "名"}, draft),
+        Case("office", f"/campaigns/{campaign_id}/close", {"version": ""}, "/campaigns"),
+        Case("office", "/units/new", unit | named, "/units"),
+        Case("office", f"{school}/rename", {"version": "1"} | named, school),
+        Case("office", f"{school}/close", {"version": "1", "reason": "", "day": ""}, school),
+        Case("office", f"{school}/move", {"version": "1", "place": "", "day": ""}, school),
+        Case("office", f"{village}/exemption", {"version": "9", "reason": "So."}, village),
+        Case(
+            "office", "/calendar", {"day": "2026-10-08", "working": "no", "note": "n"}, "/calendar"
+        ),
+        Case("office", "/calendar/remove", {"day": "2026-10-08"}, "/calendar"),
         Case("leader", "/account", {"current": "wrong", "new": "x"}, "/account"),
         Case("auditor", "/language", {"language": "en", "next": "/"}, "/account"),
     ]
@@ -221,7 +236,16 @@ def test_no_address_breaks_a_page(place: Site) -> None:
     visitor = Visitor(place, "office")
     village = f"/enrolments/{place.cast.enrolment('village', 'drug-free-village')}"
     token = {"csrf_token": visitor.token()}
-    before = ("/coverage/", "/standards/", "/units/", "/enrolments/", "/evidence/", "/campaigns/")
+    before = (
+        "/coverage/",
+        "/jurisdictions/",
+        "/imports/",
+        "/standards/",
+        "/units/",
+        "/enrolments/",
+        "/evidence/",
+        "/campaigns/",
+    )
     for typed in WORST + STRINGS:
         raw = quote_from_bytes(typed if isinstance(typed, bytes) else typed[:4_000].encode(), "")
         for start in (*before, f"{village}/items/"):

@@ -63,13 +63,15 @@ class Changing:
             each.row_version += 1
         db.session.flush()
         units.store_lives(self._before, self.lives)
+        for each in self._units:
+            before, after = set(self._before[each.id]), set(self.lives[each.id])
+            self._ledger.unit(each.kind, before - after, -1)
+            self._ledger.unit(each.kind, after - before, 1)
         self._note(1)
         self._ledger.write()
         history.record_all(self._happened, by=self._by)
 
     def _note(self, sign: int) -> None:
-        for each in self._units:
-            self._ledger.unit(each.kind, self.lives[each.id], sign)
         titles.note(self._ledger, self._titles, self.lives, sign)
         exemptions.note(self._ledger, self._exemptions, self.lives, sign)
 

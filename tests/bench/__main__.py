@@ -17,7 +17,7 @@ from flask_migrate import upgrade
 
 from campaigns import settings
 from campaigns.pages.application import create_app
-from tests.bench import exports, opening, world
+from tests.bench import exports, importing, opening, world
 from tests.bench.measuring import Limit, Measured, measure, statements
 
 UNITS = 2000
@@ -54,15 +54,20 @@ def main() -> int:
     rows += [_row(each, 1, ratio, exports.ROWS) for each, ratio in exported]
     _print(rows)
     print("opening " + ", ".join(f"{name} {value}" for name, value in asdict(opened).items()))
+    imported = importing.measure()
+    print()
+    _print(imported)
     report = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}",
         "results": rows,
         "opening": {"database": "sqlite", **asdict(opened)},
+        "imports": imported,
     }
     Path("bench.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     broken = [row for row in rows if not _kept(row)]
+    broken += [row for row in imported if not importing.kept(row)]
     for row in broken:
         print(f"over its limit: {row['work']}", file=sys.stderr)
     for name in opened.broken():
