@@ -45,5 +45,13 @@ class Refused(CampaignError):
         self.faults = faults
 
 
+class TooMuch(Refused):
+    """More than may be sent; ``again_in`` are the seconds until it may, None when never."""
+
+    def __init__(self, *faults: Fault, again_in: int | None = None) -> None:
+        super().__init__(*faults)
+        self.again_in = again_in
+
+
 class Stale(CampaignError):
     """Somebody else was quicker: the thing has changed since the page was opened."""

@@ -25,6 +25,14 @@ PHOTO_BYTES = 20 * 1024 * 1024
 UPLOAD_BYTES = 64 * 1024 * 1024
 FORM_BYTES = 512 * 1024
 PHOTOS_PER_ITEM = 12
+#: What one person may send in a day, how many uploads may wait for their rest, and what may be kept
+#: of one unit.
+PERSON_DAY_BYTES = 1024 * 1024 * 1024
+OPEN_UPLOADS = 200
+UNIT_BYTES = 4 * 1024 * 1024 * 1024
+#: How long the rest of an upload may take to come, and how often what came too late is removed.
+PART_LIFE = timedelta(hours=24)
+SWEEP_EVERY = timedelta(hours=1)
 #: Rows on one page of any list.
 PAGE_ROWS = 50
 
@@ -46,6 +54,11 @@ class Settings:
     def evidence(self) -> Path:
         """The folder of the stored evidence."""
         return self.instance / "evidence"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of uploads on their way."""
+        return self.instance / "uploads"
 
 
 def load() -> Settings:

@@ -27,7 +27,11 @@ CONTRACT = {
     " /evidence/<id>/thumb /evidence/<id>/file /review /titles /coverage /coverage/<code>"
     " /healthz /readyz",
     "POST": "/login /logout /evidence /enrolments/<id>/items/<key>/submit"
-    " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision",
+    " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision /uploads",
+    "OPTIONS": "/uploads /uploads/<id>",
+    "HEAD": "/uploads/<id>",
+    "PATCH": "/uploads/<id>",
+    "DELETE": "/uploads/<id>",
 }
 
 
@@ -57,6 +61,7 @@ def test_only_these_routes_are_public(on_sqlite: Flask) -> None:
         "account.language",
         "health.alive",
         "health.ready",
+        "uploads.capabilities",
     }
 
 

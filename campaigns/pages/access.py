@@ -3,20 +3,23 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Flask, Request, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response
 
 from campaigns import history, people, permissions
 from campaigns.errors import NotAllowed
 from campaigns.jurisdictions import Scope
-from campaigns.people import Actor
+from campaigns.people import Actor, tokens
 from campaigns.permissions import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 _ATTRIBUTE = "permission"
+#: Routes that programs use as well: a token lets in, and answers are statuses with a short JSON.
+PROGRAMS = frozenset({"uploads"})
 
 
 class SignedIn(UserMixin):
@@ -36,6 +39,21 @@ login_manager.session_protection = None
 def _load(person_id: str) -> SignedIn | None:
     found = people.actor(int(person_id))
     return SignedIn(found) if found else None
+
+
+@login_manager.request_loader  # type: ignore[untyped-decorator]
+def _load_program(asking: Request) -> SignedIn | None:
+    given = asking.authorization
+    if not is_program() or given is None or given.type != "bearer" or not given.token:
+        return None
+    person_id = tokens.person_who_uploads(given.token)
+    found = people.actor(person_id) if person_id is not None else None
+    return SignedIn(found) if found else None
+
+
+def is_program() -> bool:
+    """Whether the route answers programs: plainly, never with a page or a way to one."""
+    return request.blueprint in PROGRAMS
 
 
 def permits(permission: Permission) -> Callable[[View], View]:
@@ -101,7 +119,12 @@ def admit() -> ResponseReturnValue | None:
 
 
 def to_sign_in() -> Response:
-    """The way to the sign-in page and back; htmx is told to go there as a whole page."""
+    """The way to the sign-in page and back; htmx is told to go there as a whole page.
+
+    Raises Unauthorized where a program asks: it keeps what it was about to send.
+    """
+    if is_program():
+        raise Unauthorized
     back = request.full_path.rstrip("?") if request.method == "GET" else _page_before()
     target = url_for("account.login", next=back if back != "/" else None, ended=_ended())
     if "HX-Request" in request.headers:

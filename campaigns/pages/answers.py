@@ -2,10 +2,21 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_htmx import HTMX
 from flask_wtf.csrf import CSRFError
@@ -15,7 +26,16 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from campaigns import database
 from campaigns.database import db
-from campaigns.errors import CampaignError, Fault, NotAllowed, NotFound, Refused, Stale, fault
+from campaigns.errors import (
+    CampaignError,
+    Fault,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Stale,
+    TooMuch,
+    fault,
+)
 from campaigns.pages import access, sentences
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -67,6 +87,8 @@ def form_of(page: Callable[..., Any]) -> Callable[[View], View]:
 
 def again(faults: tuple[Fault, ...], status: int) -> ResponseReturnValue:
     """The form once more, or an error page where the route has none."""
+    if access.is_program():
+        return told(status, faults[0].code, sentences.of_fault(faults[0]))
     page = getattr(current_app.view_functions[request.endpoint or ""], _FORM, None)
     if page is None:
         return error(status, sentences.of_fault(faults[0]))
@@ -76,8 +98,11 @@ def again(faults: tuple[Fault, ...], status: int) -> ResponseReturnValue:
 
 
 def error(status: int, why: str | None = None, code: str | None = None) -> Response:
-    """One plain page for whatever went wrong."""
+    """One plain page for whatever went wrong; for a program its code and a sentence."""
     words = sentences.of_status(status)
+    if access.is_program():
+        name = HTTPStatus(status).name.lower()
+        return told(status, code or name, why or f"{words.what} {words.now}")
     layout = "fragment.html" if htmx else "base.html"
     body = render_template(
         "errors/error.html",
@@ -92,6 +117,12 @@ def error(status: int, why: str | None = None, code: str | None = None) -> Respo
     return make_response(body, status)
 
 
+def told(status: int, code: str, sentence: str | None = None) -> Response:
+    """What a program is told: a code for itself, and a sentence for the person before it."""
+    body = {"code": code, "sentence": sentence or sentences.of_code(code)}
+    return make_response(jsonify(body), status)
+
+
 def register(app: Flask) -> None:
     """The one place where errors become answers."""
     htmx.init_app(app)
@@ -104,6 +135,11 @@ def register(app: Flask) -> None:
         if isinstance(raised, NotAllowed):
             access.note_denial()
             return error(403, sentences.of_code(raised.code))
+        if isinstance(raised, TooMuch):
+            answer = make_response(again(raised.faults, 429 if raised.again_in else 413))
+            if raised.again_in:
+                answer.headers["Retry-After"] = str(raised.again_in)
+            return answer
         if isinstance(raised, Refused):
             return again(raised.faults, 422)
         return again((fault("stale"),), 409)
@@ -121,6 +157,8 @@ def register(app: Flask) -> None:
             return access.to_sign_in()
         if request.endpoint == "account.sign_in":
             return again((fault("form_expired"),), 400)
+        if access.is_program():
+            return told(400, "form_expired")
         return error(400, sentences.of_code("form_expired"))
 
     @app.errorhandler(RequestEntityTooLarge)

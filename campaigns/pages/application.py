@@ -30,15 +30,23 @@ from campaigns.pages import (
     standards,
     titles,
     units,
+    uploads,
 )
 from campaigns.pages.sessions import Sessions
-from campaigns.people import tokens  # noqa: F401
 from campaigns.register import imports  # noqa: F401
 from campaigns.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Routes whose body is large: they load, look at the files, and only then begin to write.
-READ_FIRST = frozenset({"evidence.upload"})
+READ_FIRST = frozenset(
+    {
+        "evidence.upload",
+        "uploads.create",
+        "uploads.send",
+        "uploads.instead",
+        "uploads.end",
+    }
+)
 _NOUNS = (
     home,
     account,
@@ -47,6 +55,7 @@ _NOUNS = (
     campaign,
     enrolment,
     evidence,
+    uploads,
     review,
     titles,
     coverage,
@@ -90,6 +99,7 @@ def create_app(chosen: Settings | None = None) -> Application:
         SESSION_COOKIE_NAME="__Host-session" if chosen.https else "session",
         SESSION_COOKIE_SECURE=chosen.https,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=settings.FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=settings.FORM_BYTES,
@@ -107,6 +117,7 @@ def create_app(chosen: Settings | None = None) -> Application:
     answers.register(app)
     app.before_request(_prepare)
     csrf.init_app(app)
+    app.before_request(_protect)
     access.login_manager.init_app(app)
     app.before_request(access.admit)
     app.after_request(_headers)
@@ -123,13 +134,28 @@ def _prepare() -> ResponseReturnValue | None:
     database.begin_mode(writing=request.method not in SAFE and request.endpoint not in READ_FIRST)
     if request.endpoint == "evidence.upload":
         request.max_content_length = settings.UPLOAD_BYTES
+    elif request.blueprint == "uploads":
+        request.max_content_length = settings.PHOTO_BYTES
     if "\0" in request.path or b"%00" in request.query_string:
         raise NotFound  # nothing of ours has such a name, and PostgreSQL cannot even be asked
     if request.method in SAFE or request.endpoint is None:
         return None
     if "_user_id" in session or access.declared(current_app, request.endpoint) == access.PUBLIC:
         return None
+    if access.is_program():
+        return None  # its token, if it has one, is looked at before its body
     return access.to_sign_in()
+
+
+def _protect() -> None:
+    """Demands the session's token of whatever may change something.
+
+    A program that comes by its own token brings no session that anybody else could make use of.
+    """
+    if not current_app.config["WTF_CSRF_ENABLED"] or request.endpoint is None:
+        return
+    if "_user_id" in session or not access.is_program():
+        csrf.protect()
 
 
 _POLICY = (

@@ -1,7 +1,5 @@
 """Evidence: sending pictures for an item, looking at them, taking them away again."""
 
-import hashlib
-import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -17,15 +15,14 @@ from wtforms import StringField
 from campaigns import campaign as campaigns
 from campaigns import clock, database, jurisdictions, people, permissions, settings, units
 from campaigns.campaign import Slot
-from campaigns.enrolment import checklist, records, transitions
+from campaigns.enrolment import checklist, proof, records, transitions
 from campaigns.enrolment.records import Enrolment
 from campaigns.errors import NotFound, Refused, fault
-from campaigns.evidence import pictures
+from campaigns.evidence import intake
 from campaigns.evidence import records as evidence_records
-from campaigns.evidence.pictures import NotAPicture, Picture
+from campaigns.evidence.intake import Taken
 from campaigns.evidence.records import PHOTO, THUMBNAIL, Evidence
-from campaigns.evidence.store import Store
-from campaigns.pages import access, answers
+from campaigns.pages import access, answers, proving
 from campaigns.permissions import Permission
 
 blueprint = Blueprint("evidence", __name__)
@@ -42,21 +39,8 @@ class ProofForm(FlaskForm):
     client_key = StringField()
 
 
-def store() -> Store:
-    """Where this installation keeps its evidence."""
-    return Store(current_app.config["CAMPAIGNS"].evidence)
-
-
 def _target(form: ProofForm) -> tuple[Enrolment, Slot]:
-    """The item that the form names, for somebody who may prove it; else 404 or 403."""
-    typed = form.enrolment.data or ""
-    if not re.fullmatch(r"[0-9]{1,18}", typed):
-        raise NotFound(typed[:20])
-    found = records.find(int(typed), access.scope(Permission.SEE_UNITS))
-    slot = campaigns.slot(found.campaign, form.key.data or "")
-    place = found.unit.place.path
-    permissions.require(access.actor(), Permission.PROVE, place, found.unit_id)
-    return found, slot
+    return proving.target(form.enrolment.data or "", form.key.data or "")
 
 
 def _item_again(**_arguments: Any) -> ResponseReturnValue:
@@ -90,10 +74,12 @@ def upload() -> ResponseReturnValue:
     keys = _keys(form.client_key.data, len(sent))
     answers.roll_back()
     with tempfile.TemporaryDirectory(prefix="upload-", dir=_instance()) as folder:
-        looked_at = [_look_at(each, Path(folder) / str(n)) for n, each in enumerate(sent)]
+        taken = [_look_at(each, Path(folder) / str(n)) for n, each in enumerate(sent)]
     database.start_writing()
     found, slot = _target(form)
-    _keep(found, slot, dict(zip(keys, looked_at, strict=True)))
+    proof.keep(
+        proving.store(), found, slot, dict(zip(keys, taken, strict=True)), by=access.actor().id
+    )
     if answers.htmx:
         return _pieces(found, slot)
     return answers.go(_page_of(found, slot), said="uploaded")
@@ -114,49 +100,17 @@ def _keys(typed: str | None, number: int) -> list[str]:
     if number > settings.PHOTOS_PER_ITEM:
         raise Refused(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
     first = typed or secrets.token_urlsafe(16)
-    if not re.fullmatch(r"[!-~]{1,100}", first):
+    if not proving.CLIENT_KEY.fullmatch(first):
         raise Refused(fault("form_expired", "file"))
     return [first if n == 1 else f"{first}-{n}" for n in range(1, number + 1)]
 
 
-def _look_at(sent: FileStorage, file: Path) -> tuple[Picture, str]:
-    """The picture as it will be kept, and the hash of the bytes that came."""
-    if not pictures.allowed_name(sent.filename or ""):
-        raise Refused(fault("picture_type", "file"))
-    digest, size = hashlib.sha256(), 0
-    with file.open("wb") as stream:
-        while chunk := sent.stream.read(_CHUNK):
-            size += len(chunk)
-            if size > settings.PHOTO_BYTES:
-                raise Refused(fault("file_too_large", "file", limit=settings.PHOTO_BYTES // 2**20))
-            digest.update(chunk)
-            stream.write(chunk)
-    if size == 0:
-        raise Refused(fault("picture_broken", "file"))
+def _look_at(sent: FileStorage, file: Path) -> Taken:
+    sent.save(file, buffer_size=_CHUNK)
     try:
-        return pictures.intake(file), digest.hexdigest()
-    except NotAPicture as refused:
-        raise Refused(fault(f"picture_{refused.reason}", "file")) from refused
+        return intake.look_at(file, sent.filename or "")
     finally:
         file.unlink(missing_ok=True)
-
-
-def _keep(found: Enrolment, slot: Slot, looked_at: dict[str, tuple[Picture, str]]) -> None:
-    """Stores the pictures and puts them beside the item; every refusal comes before a file."""
-    person = access.actor().id
-    known = evidence_records.by_keys(person, list(looked_at))
-    for key, (_picture, digest) in looked_at.items():
-        held = known.get(key)
-        if held and (held.sent_sha256 != digest or held.unit_id != found.unit_id):
-            raise Refused(fault("key_used", "file"))
-    transitions.require_room(
-        found, slot, [each.id for each in known.values()], len(looked_at) - len(known)
-    )
-    for key, (picture, digest) in looked_at.items():
-        piece = evidence_records.add(
-            store(), picture, digest, unit_id=found.unit_id, uploader_id=person, client_key=key
-        )
-        transitions.attach(found, slot, piece)
 
 
 @blueprint.post(f"{_HERE}/remove")
@@ -213,7 +167,7 @@ def file(id: int) -> ResponseReturnValue:
 
 
 def _picture(piece: Evidence, suffix: str) -> Response:
-    path = store().path(piece.stored_sha256, suffix)
+    path = proving.store().path(piece.stored_sha256, suffix)
     if not path.exists():
         current_app.logger.error("evidence %s: %s is missing", piece.id, suffix)
         raise NotFound(piece.id)

@@ -54,6 +54,15 @@ _FAULTS: dict[str, LazyString] = {
     ),
     "picture_slow": _l("The picture took too long to open. Take it again, or choose another."),
     "too_many_photos": _l("There are %(limit)s pictures already, which is plenty. Take one away."),
+    "day_full": _l("You have sent %(limit)s MB today, which is the most. Go on tomorrow."),
+    "unit_full": _l(
+        "The unit's pictures and documents have reached %(limit)s MB. Take old ones away first."
+    ),
+    "uploads_open": _l("Too many uploads are unfinished. Wait until some of them have ended."),
+    "upload_expired": _l("The upload waited too long for its rest. Send the file again."),
+    "upload_busy": _l("This file is being sent already. It goes on by itself."),
+    "chunk_damaged": _l("A part of the file was damaged on its way. It is sent again."),
+    "wrong_offset": _l("The upload goes on from another place than this part was cut at."),
     "key_used": _l("This picture was sent before for something else. Choose it again."),
     # What cannot be done now.
     "stale": _l(
@@ -134,6 +143,11 @@ class Words:
 _SAFE = _l("Nothing was changed.")
 _STATUSES: dict[int, tuple[LazyString, LazyString, LazyString]] = {
     400: (_l("That did not arrive properly"), _SAFE, _l("Go back, reload the page and try again.")),
+    401: (
+        _l("You are signed out"),
+        _l("What you wanted to send is kept where it is."),
+        _l("Sign in again, then it goes on."),
+    ),
     403: (_l("Not yours to do"), _SAFE, _l("If you need it, ask the city office.")),
     404: (
         _l("There is nothing here for you"),
