@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-SUFFIXES = frozenset({".jpg", ".thumb.jpg"})
+SUFFIXES = frozenset({".jpg", ".thumb.jpg", ".pdf", ".docx", ".xlsx", ".pptx"})
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -60,7 +60,7 @@ class Store:
 
     def names(self) -> Iterator[str]:
         """The names of all stored files."""
-        for file in self.root.glob("??/??/*.jpg"):
+        for file in self.root.glob("??/??/*.*"):
             if not file.name.endswith(".thumb.jpg"):
                 yield file.name.partition(".")[0]
 

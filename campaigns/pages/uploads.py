@@ -45,7 +45,6 @@ from campaigns.campaign import Slot
 from campaigns.enrolment import proof, transitions
 from campaigns.enrolment.records import Enrolment
 from campaigns.errors import NotFound, Refused, TooMuch, fault
-from campaigns.evidence import intake
 from campaigns.evidence import records as evidence_records
 from campaigns.evidence.records import Evidence
 from campaigns.evidence.uploads import (
@@ -130,9 +129,9 @@ def create() -> ResponseReturnValue:
     if known is None:
         if length == 0:
             raise Refused(fault("picture_broken", "file"))
-        intake.require_name(sent.get("filename", ""))
+        files = {sent.get("filename", ""): length}
         waiting = [each.length for each in _uploads().open_of(person)]
-        proof.require_welcome(found, slot, [length], by=person, waiting=waiting)
+        proof.require_welcome(found, slot, files, by=person, waiting=waiting)
     else:
         _use_again(found, slot, known, length)
     _uploads().sweep_now_and_then()
@@ -243,8 +242,9 @@ def _finish(part: Part) -> Evidence:
     try:
         found, slot = _target(sent)
         transitions.require_answerable(found, slot)
+        documents = proof.takes_documents(slot)
         answers.roll_back()
-        taken = intake.look_at(part.file, sent.get("filename", ""))
+        taken = proving.look_at(part.file, sent.get("filename", ""), documents=documents)
         database.start_writing()
         found, slot = _target(sent)
         [piece] = proof.keep(
