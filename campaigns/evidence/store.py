@@ -31,7 +31,9 @@ class Store:
         target = self.path(name, suffix)
         if target.exists():
             return
-        for folder in (self.root, target.parent.parent, target.parent):
+        folders = [self.root, target.parent.parent, target.parent]
+        fresh = [folder.parent for folder in folders[1:] if not folder.exists()]
+        for folder in folders:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=self.root, prefix="part-")
         try:
@@ -44,7 +46,7 @@ class Store:
             with suppress(OSError):
                 Path(temporary).unlink()
             raise
-        for folder in (target.parent, target.parent.parent, self.root):
+        for folder in (target.parent, *reversed(fresh)):
             _sync(folder)
 
     def path(self, name: str, suffix: str) -> Path:
