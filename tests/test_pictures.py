@@ -204,6 +204,15 @@ def jpeg() -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.parametrize("tail", [b"<script>alert(1)</script>", b"PK\x03\x04", b"<?php x ?>"])
+def test_what_hangs_on_a_picture_is_not_kept(decoder: Decoder, tmp_path: Path, tail: bytes) -> None:
+    file = tmp_path / "sent.jpg"
+    file.write_bytes(jpeg() + tail)
+    found = decoder.decode(file)
+    assert tail not in found.content + found.thumbnail
+    assert found.content.endswith(b"\xff\xd9")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -126,6 +126,16 @@ def test_another_offset_is_a_conflict_and_changes_nothing(site: Site) -> None:
     assert liaison.patch(url, 1000, PHOTO[1000:]).status_code == 409
 
 
+def test_more_than_was_announced_is_not_taken(site: Site) -> None:
+    liaison = Sender(site)
+    url = liaison.create(len(PHOTO)).location
+    assert liaison.patch(url, 0, PHOTO + b"x").status_code == 413
+    assert liaison.offset(url) == 0
+    assert liaison.create(9, CHUNK, PHOTO).status_code == 413
+    header = {"Content-Type": "image/jpeg"}
+    assert liaison.patch(url, 0, PHOTO, **header).status_code == 415
+
+
 def test_whoever_did_not_hear_the_last_answer_finds_it_done(site: Site) -> None:
     liaison = Sender(site)
     url = liaison.create(len(PHOTO), client_key="lost").location

@@ -206,6 +206,7 @@ def append(
     here: it is answered when it is stored, which syncs. Raises Mismatch, and keeps nothing of
     this, when it is not what the checksum says.
     """
+    part.touch()  # so that no sweep takes it while it is written to
     into.truncate(offset)
     into.seek(offset)
     digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None

@@ -67,10 +67,10 @@ def main() -> int:
 def _uploads(built: World, folder: Path) -> list[dict[str, object]]:
     with server() as port:
         phone = Phone(port, Browser(port).sign_in("liaison"), built)
-        bare, photo = last_byte_to_answer(phone, folder)
+        photo = last_byte_to_answer(phone, folder)
         reader = Browser(port).sign_in("liaison")
-        idle, busy = pages_meanwhile(phone, reader, f"/enrolments/{built.enrolment}")
-    return [_row(photo, None, photo.p50 / bare.p50), _row(busy, None, busy.p95 / idle.p95)]
+        page = pages_meanwhile(phone, reader, f"/enrolments/{built.enrolment}")
+    return [_row(each, None, ratio) for each, ratio in (photo, page)]
 
 
 def _row(each: Measured, count: int | None, ratio: float) -> dict[str, object]:
