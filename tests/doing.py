@@ -1,5 +1,6 @@
 """What the people of the cast do, without pages: prove, send, decide, examine, name."""
 
+import hashlib
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,17 +8,19 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import review, titles
-from campaigns.campaign import Slot
+from campaigns import jurisdictions, review, standards, titles
+from campaigns.campaign import Campaign, Slot, setup
 from campaigns.database import db
 from campaigns.enrolment import records, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.enrolment.records import Enrolment, Item, ItemState
+from campaigns.evidence.intake import ProofKind, Taken
 from campaigns.evidence.records import Evidence
 from campaigns.history import Event
 from campaigns.jurisdictions import Scope, interval
 from campaigns.review import Verdict
 from campaigns.standards import EvidenceKind, Operator
+from campaigns.text import Bilingual
 from campaigns.titles import Title
 from tests.cast import NOW, Cast
 
@@ -35,6 +38,12 @@ def slot(found: Enrolment, key: str) -> Slot:
     return campaigns.slot(found.campaign, key)
 
 
+def taken(content: bytes, thumbnail: bytes) -> Taken:
+    """What intake might have made of a photo."""
+    name = hashlib.sha256(content).hexdigest()
+    return Taken(ProofKind.PHOTO, "image/jpeg", content, thumbnail, 4, 3, None, name, len(content))
+
+
 def picture(unit_id: int, uploader_id: int) -> Evidence:
     """The row of a picture; where no file is looked at, none is needed."""
     name = f"{next(_names):064x}"
@@ -42,7 +51,10 @@ def picture(unit_id: int, uploader_id: int) -> Evidence:
         unit_id=unit_id,
         uploader_id=uploader_id,
         client_key=name,
+        kind=ProofKind.PHOTO,
+        media_type="image/jpeg",
         sent_sha256=name,
+        sent_size=1,
         stored_sha256=name,
         size=1,
         width=1,
@@ -118,6 +130,16 @@ def pass_town(cast: Cast, found: Enrolment, **instead: Answer) -> None:
 def name(cast: Cast, found: Enrolment, document: str = "阆委办〔2026〕1号") -> Title:
     """The city office names the unit."""
     return titles.name(found, found.row_version, document, by=cast.people["office"])
+
+
+def begun(cast: Cast, slug: str = "safe-market") -> Campaign:
+    """A campaign of which the city office has done the first step, over the whole city."""
+    return setup.begin(
+        standards.versions_of(slug)[0],
+        jurisdictions.find("511381", EVERYWHERE),
+        Bilingual("示范活动", "A campaign"),
+        by=cast.people["office"],
+    )
 
 
 def events(subject: str, subject_id: int) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns import coverage, hold, register, standards, titles, units
+from campaigns.commands.nightly import nightly
 from campaigns.coverage import Figure
 from campaigns.database import db
 from campaigns.enrolment import recount
@@ -326,8 +327,9 @@ def test_an_import_that_is_killed_goes_on_where_it_stopped(
     )
     with committing.app.app_context(), pytest.raises(Refused, match="import_applying"):
         imports.apply(other, EVERYWHERE, by=None)
+    told = committing.app.test_cli_runner().invoke(nightly).output
+    assert f"applied: import {run}," in told
     with committing.app.app_context():
-        assert imports.resume(EVERYWHERE, by=None) == run
         assert imports.resume(EVERYWHERE, by=None) is None
     assert differences(committing) == []
     assert counts(committing, check(committing, "units", UNITS, many(committing, 200))) == {

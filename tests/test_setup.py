@@ -15,7 +15,7 @@ from campaigns.errors import NotFound, Refused, Stale
 from campaigns.text import Bilingual
 from tests.cast import QIAOLOU, TIANGONG, Cast
 from tests.conftest import Time
-from tests.doing import EVERYWHERE, enrolment, events, name, pass_town
+from tests.doing import EVERYWHERE, begun, enrolment, events, name, pass_town
 
 NAME = Bilingual("示范活动", "A campaign")
 TERMS = Terms(
@@ -26,11 +26,6 @@ TERMS = Terms(
     steps=[Step.TOWN, Step.NOTICE],
     notice_days=7,
 )
-
-
-def begun(cast: Cast, slug: str = "safe-market") -> Campaign:
-    version, place = standards.versions_of(slug)[0], jurisdictions.find("511381", EVERYWHERE)
-    return setup.begin(version, place, NAME, by=cast.people["office"])
 
 
 def agreed(cast: Cast, made: Campaign, **changed: Any) -> Campaign:
