@@ -30,7 +30,11 @@ CONTRACT = {
     " /healthz /readyz /exchange /api/v1/openapi.json /units.<ending> /titles.<ending>"
     " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>",
     "POST": "/login /logout /evidence /enrolments/<id>/items/<key>/submit"
-    " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision",
+    " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision /uploads",
+    "OPTIONS": "/uploads /uploads/<id>",
+    "HEAD": "/uploads/<id>",
+    "PATCH": "/uploads/<id>",
+    "DELETE": "/uploads/<id>",
 }
 
 
@@ -61,6 +65,7 @@ def test_only_these_routes_are_public(on_sqlite: Flask) -> None:
         "health.alive",
         "health.ready",
         "api.document",
+        "uploads.capabilities",
     }
 
 
@@ -106,9 +111,6 @@ def test_every_form_that_changes_something_carries_the_token() -> None:
             else:
                 assert 'method="get"' in opening, f"{name(path)}: {opening}"
     assert found >= 10
-
-
-#: The modules whose refusals reach people over HTTP.
 
 
 def refused() -> set[str]:

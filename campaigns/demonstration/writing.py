@@ -18,7 +18,8 @@ from campaigns.demonstration.drawing import HEIGHT, WIDTH, draw
 from campaigns.demonstration.plan import Plan, PlannedItem, scene_for
 from campaigns.enrolment import transitions
 from campaigns.enrolment.records import Attachment, Enrolment, EnrolmentState, Item, ItemState
-from campaigns.evidence.records import PHOTO, THUMBNAIL, Evidence
+from campaigns.evidence.intake import ProofKind
+from campaigns.evidence.records import PHOTO, THUMBNAIL, CaptureSource, Evidence
 from campaigns.evidence.store import Store
 from campaigns.history import Event
 from campaigns.review import Decision
@@ -65,12 +66,16 @@ def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[tuple[int
                 "unit_id": folder[0],
                 "uploader_id": keeper,
                 "client_key": f"demonstration-{number}",
+                "kind": ProofKind.PHOTO,
+                "media_type": "image/jpeg",
                 "sent_sha256": each.name,
+                "sent_size": each.size,
                 "stored_sha256": each.name,
                 "size": each.size,
                 "width": WIDTH,
                 "height": HEIGHT,
                 "captured_at": first[folder] - timedelta(hours=3),
+                "capture_source": CaptureSource.CAMERA,
                 "sent_at": first[folder] - timedelta(minutes=9),
             }
             for number, (folder, each) in enumerate(zip(folders, drawn, strict=True))

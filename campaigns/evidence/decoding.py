@@ -1,7 +1,8 @@
-"""The process in which pictures are decoded: ``python -m campaigns.evidence.decoding``.
+"""The process in which what was sent is opened: ``python -m campaigns.evidence.decoding``.
 
-It reads one request after another from its input, each a path in a line of JSON, and answers with
-a line of JSON and the bytes of the two pictures. It is limited in memory, time and pixels, so that
+It reads one request after another from its input, each a path and a name's ending in a line of
+JSON, and answers with a line of JSON and the bytes: of a picture and its thumbnail, or of a
+document. It is limited in memory, time and pixels, so that
 a hostile file ends this process and nothing else. Nothing else of the product is loaded here.
 """
 
@@ -14,6 +15,7 @@ import warnings
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -113,6 +115,20 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def document(path: str, ending: str) -> tuple[dict[str, object], bytes, bytes]:
+    """The answer to a request for a document: what is kept of it, or why nothing is."""
+    from campaigns.evidence import papers
+
+    try:
+        return {"width": 0, "height": 0, "captured_at": None}, papers.clean(Path(path), ending), b""
+    except papers.Unkeepable as refused:
+        return {"refused": refused.reason}, b"", b""
+    except MemoryError:
+        return {"refused": "unpacked"}, b"", b""
+    except Exception:
+        return {"refused": "broken"}, b"", b""
+
+
 def answer(path: str) -> tuple[dict[str, object], bytes, bytes]:
     """The answer to one request: the picture, or the reason why it is none."""
     try:
@@ -131,7 +147,9 @@ def answer(path: str) -> tuple[dict[str, object], bytes, bytes]:
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answers requests until the input ends."""
     for line in requests:
-        facts, picture, thumbnail = answer(json.loads(line)["path"])
+        asked = json.loads(line)
+        path, ending = asked["path"], asked["document"]
+        facts, picture, thumbnail = document(path, ending) if ending else answer(path)
         head = {**facts, "sizes": [len(picture), len(thumbnail)]}
         answers.write(json.dumps(head).encode() + b"\n" + picture + thumbnail)
         answers.flush()

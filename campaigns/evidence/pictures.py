@@ -1,4 +1,4 @@
-"""Taking in pictures: asks the limited process (``decoding``) and survives its death."""
+"""Opening what was sent: asks the limited process (``decoding``) and survives its death."""
 
 import atexit
 import json
@@ -12,9 +12,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal
 
-Reason = Literal["type", "broken", "pixels", "slow"]
+Reason = Literal[
+    "type",
+    "broken",
+    "pixels",
+    "slow",
+    "members",
+    "unpacked",
+    "entities",
+    "macros",
+    "encrypted",
+    "active",
+]
 
-#: Seconds that one picture may take.
+#: Seconds that one file may take.
 PATIENCE = 20.0
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -35,7 +46,7 @@ class Picture:
     captured_at: datetime | None
 
 
-class NotAPicture(Exception):
+class NotTaken(Exception):
     """The file cannot be taken; ``reason`` says why."""
 
     def __init__(self, reason: Reason) -> None:
@@ -49,7 +60,7 @@ def allowed_name(filename: str) -> bool:
 
 
 class Decoder:
-    """One limited process, started when first needed; one picture at a time."""
+    """One limited process, started when first needed; one file at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -57,18 +68,25 @@ class Decoder:
         self._owner = 0
 
     def decode(self, path: Path) -> Picture:
-        """The picture in a file; raises NotAPicture. The process is renewed if it dies."""
+        """The picture in a file; raises NotTaken. The process is renewed if it dies."""
+        return self._open({"path": str(path), "document": None})
+
+    def clean(self, path: Path, ending: str) -> bytes:
+        """What is kept of a document whose name ends so; raises NotTaken."""
+        return self._open({"path": str(path), "document": ending}).content
+
+    def _open(self, request: dict[str, str | None]) -> Picture:
         with self._lock:
             try:
-                return self._ask(self._running(), path)
+                return self._ask(self._running(), request)
             except (EOFError, OSError, ValueError):
                 # It died: over this file, or long ago. A fresh one tells which.
                 self._end()
             try:
-                return self._ask(self._running(), path)
+                return self._ask(self._running(), request)
             except (EOFError, OSError, ValueError):
                 self._end()
-                raise NotAPicture("broken") from None
+                raise NotTaken("broken") from None
 
     def close(self) -> None:
         """Ends the process."""
@@ -93,7 +111,7 @@ class Decoder:
             self._owner = os.getpid()
         return self._process
 
-    def _ask(self, process: subprocess.Popen[bytes], path: Path) -> Picture:
+    def _ask(self, process: subprocess.Popen[bytes], request: dict[str, str | None]) -> Picture:
         if process.stdin is None or process.stdout is None:
             raise OSError("the process has no pipes")
         late = threading.Event()
@@ -105,13 +123,13 @@ class Decoder:
         timer = threading.Timer(PATIENCE, give_up)
         timer.start()
         try:
-            process.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
+            process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
             return _answer(process.stdout)
         except (EOFError, OSError, ValueError):
             if late.is_set():
                 self._end()
-                raise NotAPicture("slow") from None
+                raise NotTaken("slow") from None
             raise
         finally:
             timer.cancel()
@@ -134,7 +152,7 @@ def _answer(stream: IO[bytes]) -> Picture:
         raise EOFError
     facts = json.loads(line)
     if "refused" in facts:
-        raise NotAPicture(facts["refused"])
+        raise NotTaken(facts["refused"])
     content, thumbnail = (_exactly(stream, size) for size in facts["sizes"])
     taken = facts["captured_at"]
     return Picture(
@@ -158,5 +176,10 @@ atexit.register(_decoder.close)
 
 
 def intake(path: Path) -> Picture:
-    """Decodes a sent photo in the separate process; raises NotAPicture."""
+    """Decodes a sent photo in the separate process; raises NotTaken."""
     return _decoder.decode(path)
+
+
+def intake_document(path: Path, ending: str) -> bytes:
+    """What is kept of a sent document, by its name's ending; raises NotTaken."""
+    return _decoder.clean(path, ending)

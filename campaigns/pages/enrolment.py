@@ -16,7 +16,7 @@ from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, review, settings, text
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
-from campaigns.enrolment import carrying, checklist, records, transitions
+from campaigns.enrolment import carrying, checklist, proof, records, transitions
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
@@ -221,6 +221,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
         reason=_reason(line),
         limit=settings.PHOTOS_PER_ITEM,
         photo_megabytes=settings.PHOTO_BYTES // 2**20,
+        documents=proof.takes_documents(slot),
         client_key=secrets.token_urlsafe(16),
     )
 
