@@ -25,7 +25,7 @@ CONTRACT = {
     "GET": "/ /login /account /units /units/<id> /standards /standards/<slug> /campaigns"
     " /campaigns/<id> /enrolments/<id> /enrolments/<id>/items/<key> /evidence/<id>"
     " /evidence/<id>/thumb /evidence/<id>/file /review /titles /coverage /coverage/<code>"
-    " /healthz /readyz",
+    " /healthz /readyz /outbox /service-worker.js",
     "POST": "/login /logout /evidence /enrolments/<id>/items/<key>/submit"
     " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision /uploads",
     "OPTIONS": "/uploads /uploads/<id>",
@@ -61,6 +61,7 @@ def test_only_these_routes_are_public(on_sqlite: Flask) -> None:
         "account.language",
         "health.alive",
         "health.ready",
+        "outbox.service_worker",
         "uploads.capabilities",
     }
 
@@ -77,7 +78,8 @@ def test_every_address_of_the_contract_exists(on_sqlite: Flask) -> None:
 
 def test_addresses_are_plain_words_and_ids_are_bounded(on_sqlite: Flask) -> None:
     for rule in on_sqlite.url_map.iter_rules():
-        assert re.fullmatch(r"[a-z0-9/-]*", re.sub(r"<[^>]*>", "", rule.rule)), rule.rule
+        plain = re.sub(r"<[^>]*>", "", rule.rule).replace("/service-worker.js", "/")
+        assert re.fullmatch(r"[a-z0-9/-]*", plain), rule.rule
         assert "<int:" not in rule.rule, f"{rule.rule}: an id without a greatest number"
 
 
@@ -109,7 +111,7 @@ def test_every_form_that_changes_something_carries_the_token() -> None:
 
 
 def test_no_file_is_too_long_to_be_read() -> None:
-    files = [ROOT / "app.py", *(ROOT / "static").glob("*.js")]
+    files = [ROOT / "app.py", *(ROOT / "static").glob("*.js"), *(ROOT / "static/outbox").glob("*.js")]
     for folder in ("campaigns", "templates", "tests"):
         files += [each for each in (ROOT / folder).rglob("*") if each.suffix in {".py", ".html"}]
     lengths = {name(each): each.read_text().count("\n") for each in files}

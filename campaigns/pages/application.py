@@ -25,6 +25,7 @@ from campaigns.pages import (
     health,
     home,
     languages,
+    outbox,
     review,
     shell,
     standards,
@@ -56,6 +57,7 @@ _NOUNS = (
     enrolment,
     evidence,
     uploads,
+    outbox,
     review,
     titles,
     coverage,
@@ -161,7 +163,7 @@ def _protect() -> None:
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; manifest-src 'self'"
+    "frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
 )
 
 
