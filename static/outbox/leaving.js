@@ -23,6 +23,7 @@ const question = (form) => {
   const dialog = document.getElementById("leaving").content.cloneNode(true).querySelector("dialog");
   const told = dialog.querySelector("[role=status]");
   let sending = false;
+  let left = false;
   const listen = async () => {
     const photos = await store.of(person());
     if (!photos.length) return leave();
@@ -37,6 +38,8 @@ const question = (form) => {
     dialog.remove();
   };
   const leave = () => {
+    if (left) return;
+    left = true;
     close();
     form.submit();
   };
