@@ -111,7 +111,11 @@ def test_every_form_that_changes_something_carries_the_token() -> None:
 
 
 def test_no_file_is_too_long_to_be_read() -> None:
-    files = [ROOT / "app.py", *(ROOT / "static").glob("*.js"), *(ROOT / "static/outbox").glob("*.js")]
+    files = [
+        ROOT / "app.py",
+        *(ROOT / "static").glob("*.js"),
+        *(ROOT / "static/outbox").glob("*.js"),
+    ]
     for folder in ("campaigns", "templates", "tests"):
         files += [each for each in (ROOT / folder).rglob("*") if each.suffix in {".py", ".html"}]
     lengths = {name(each): each.read_text().count("\n") for each in files}

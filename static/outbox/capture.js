@@ -24,6 +24,7 @@ class Capture {
   constructor(form) {
     this.form = form;
     this.unsent = [];
+    this.refused = 0;
     this.pressed = null;
     this.wanted = null;
     const { enrolment, key } = form.elements;
@@ -94,14 +95,17 @@ class Capture {
 
   follow(photos) {
     this.unsent = photos.filter((photo) => !photo.refused);
+    const turnedDown = this.refused < photos.length - this.unsent.length;
+    this.refused = photos.length - this.unsent.length;
     const told = this.form.querySelector("[data-told]");
     if (this.wanted && this.unsent.some((photo) => photo.held)) {
       told.textContent = this.form.dataset.held;
-    } else if (this.wanted && !photos.length) {
+    } else if (this.wanted && (turnedDown || !this.unsent.length)) {
+      // Turned down meanwhile, it needs another look before the item is sent.
       const button = this.wanted;
       this.wanted = null;
       told.textContent = "";
-      button.click();
+      if (!turnedDown) button.click();
     }
   }
 

@@ -63,6 +63,7 @@ export class Rows {
       const image = made("img");
       row.address = URL.createObjectURL(new Blob([await store.content(photo.id)], { type: photo.type }));
       Object.assign(image, { src: row.address, alt: "", width: 104, height: 78 });
+      image.addEventListener("error", () => this.undrawn(row, photo, image));
       row.element.append(image);
     } else {
       row.element.append(made("p", "mut", photo.name));
@@ -70,6 +71,14 @@ export class Rows {
     row.element.append(row.words);
     this.rows.set(photo.id, row);
     this.list.append(row.element);
+  }
+
+  // Not every phone can open every picture, nor every file that calls itself one.
+  undrawn(row, photo, image) {
+    URL.revokeObjectURL(row.address);
+    Object.assign(row, { address: "", shape: null });
+    image.replaceWith(made("p", "mut", photo.name));
+    this.render();
   }
 
   fill(row, photo) {

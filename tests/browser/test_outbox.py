@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
 from campaigns.database import db
@@ -195,7 +196,8 @@ def test_signing_out_asks_what_becomes_of_unsent_photos(
     page.locator(f"dialog button[value={choice}]").click()
     if choice == "stay":
         expect(page.get_by_role("dialog")).to_have_count(0)
-        return unsent(page, 1)
+        unsent(page, 1)
+        return
     page.wait_for_url("**/login")
     assert len(arrived(live.site)) == (1 if choice == "send" else 0)
     sign_in(page, "liaison")
@@ -234,3 +236,31 @@ def test_what_the_server_turns_down_stays_with_its_reason_until_it_is_deleted(
     page.get_by_role("button", name="Really delete? Tap again").click()
     unsent(page, 0)
     expect(page.get_by_text("Everything has arrived.")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+def test_axe_finds_nothing_on_what_the_outbox_shows(
+    live: Live, tmp_path: Path, language: str
+) -> None:
+    page, found = live.visit("liaison", language=language), []
+
+    def look(where: str) -> None:
+        violations = Axe().run(page).response["violations"]
+        found.extend(f"{where}: {v['id']} {v['nodes'][0]['html'][:150]}" for v in violations)
+
+    page.route(UPLOADS, lambda route: route.abort())
+    page.goto(item_url(live.site))
+    choose(page, photo(tmp_path, 1))
+    expect(page.locator("#outbox")).to_be_visible()
+    look("item")
+    page.locator("[data-queue] button").first.click()
+    expect(page.locator("dialog canvas")).to_be_visible()
+    look("painter")
+    page.locator("dialog [value=cancel]").click()
+    page.goto("/outbox")
+    expect(page.locator("[data-photo] img")).to_be_visible()
+    look("outbox")
+    page.locator("form[action='/logout'] button").click()
+    look("leaving")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert found == []

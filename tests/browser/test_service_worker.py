@@ -19,7 +19,8 @@ def kept(page: Page) -> list[str]:
     found: list[str] = page.evaluate(
         """async () => {
           const names = (await caches.keys()).filter((name) => name.startsWith("pages-"));
-          const keys = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+          const kept = await Promise.all(names.map((name) => caches.open(name)));
+          const keys = await Promise.all(kept.map((cache) => cache.keys()));
           return keys.flat().map((each) => new URL(each.url).pathname);
         }"""
     )
