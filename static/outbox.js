@@ -30,7 +30,7 @@ const show = async () => {
   const way = strip().querySelector("a");
   way.hidden = number === 0;
   put(way, signin ? way.dataset.signin : way.dataset.open);
-  way.href = signin ? `${way.dataset.login}?next=${encodeURIComponent(location.pathname)}` : strip().dataset.page;
+  way.href = signin ? `${way.dataset.login}?next=${encodeURIComponent(location.pathname + location.search)}` : strip().dataset.page;
 };
 
 const wake = () => {

@@ -70,7 +70,7 @@ class Capture {
         enrolment: enrolment.value,
         item: key.value,
         place: this.form.dataset.place,
-        page: location.pathname,
+        page: this.form.dataset.page,
         name: file.name,
         type: file.type,
         size: file.size,

@@ -43,6 +43,9 @@ document.addEventListener("outbox", (event) => {
   if (event.detail.kind === "stop" && current && current.id === event.detail.id) current.stop(true);
 });
 
+// A tab that is closed lets the others go on at once; one that is killed, when its lease is over.
+addEventListener("pagehide", () => store.release(person(), tab).catch(() => {}));
+
 // The client of the protocol is only fetched when there is something to send, and fetched again
 // when that failed.
 const protocol = () =>
@@ -229,6 +232,7 @@ const read = (body) => {
 // Takes the token of a new page, when the same person is signed in there.
 const renewToken = async () => {
   const answer = await fetch(strip().dataset.page, { credentials: "same-origin", cache: "no-store" });
+  if (answer.status >= 500) throw new Error("the server cannot say who is signed in");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const found = page.getElementById("outbox");
   if (!found || found.dataset.person !== String(person())) return false;

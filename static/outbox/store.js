@@ -6,6 +6,8 @@
 // `raw` says that it may still be made smaller, `held` that its owner has not let it go yet,
 // `refused` the server's sentence when it was turned down for good.
 
+import { person } from "./person.js";
+
 const asked = (request) =>
   new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -114,8 +116,8 @@ export const release = (person, tab) =>
     if (held && held.tab === tab) await asked(leases.delete(person));
   });
 
-// Every change is told to this page, and where there are channels to the person's other tabs.
-const channel = "BroadcastChannel" in window ? new BroadcastChannel("outbox") : null;
+// Every change is told to this page, and where there are channels to the same person's other tabs.
+const channel = "BroadcastChannel" in window ? new BroadcastChannel(`outbox:${person()}`) : null;
 
 const say = (detail) => document.dispatchEvent(new CustomEvent("outbox", { detail }));
 

@@ -14,7 +14,10 @@ from tests.conftest import Site
 
 PHONE, DESKTOP = (390, 844), (1280, 900)
 CHROMIUM = "/usr/bin/chromium"
+#: A name that the browser reaches the server by as a village does: without HTTPS, and not its own.
+PLAIN = "village.test"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+ARGUMENTS += [f"--host-resolver-rules=MAP {PLAIN} 127.0.0.1"]
 
 
 @dataclass

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from campaigns.database import db
 from campaigns.evidence.records import Evidence
-from tests.browser.conftest import Live
+from tests.browser.conftest import PLAIN, Live
 from tests.cast import PASSWORD
 from tests.conftest import Site
 from tests.serving import served
@@ -101,9 +101,38 @@ def test_a_page_left_in_the_middle_goes_on_where_it_was(live: Live, tmp_path: Pa
     page.on("request", lambda asked: offsets.append(asked.headers.get("upload-offset", "")))
     page.goto("/")
     unsent(page, 0)
-    assert [each for each in offsets if each][0] == str(256 * 1024)
+    assert next(each for each in offsets if each) == str(256 * 1024)
     [piece] = arrived(live.site)
     assert piece.sent_sha256 == hashlib.sha256(large.read_bytes()).hexdigest()
+
+
+def test_nothing_of_it_needs_https(live: Live, tmp_path: Path) -> None:
+    live.url = live.url.replace("127.0.0.1", PLAIN)
+    page = opened(live)
+    assert page.evaluate("!isSecureContext && !navigator.locks && !navigator.serviceWorker")
+    page.route(UPLOADS, lambda route: route.abort())
+    choose(page, photo(tmp_path, 1))
+    unsent(page, 1)
+    page.unroute(UPLOADS)
+    page.goto("/")
+    unsent(page, 0)
+    assert len(arrived(live.site)) == 1
+
+
+def test_of_two_tabs_one_sends(live: Live, tmp_path: Path) -> None:
+    page = opened(live)
+    other = page.context.new_page()
+    other.goto("/outbox")
+    made: list[str] = []
+    page.context.on("request", lambda r: made.append(r.url) if r.method == "POST" else None)
+    page.context.set_offline(True)
+    choose(page, photo(tmp_path, 1), photo(tmp_path, 2))
+    unsent(other, 2)
+    page.context.set_offline(False)
+    unsent(page, 0)
+    unsent(other, 0)
+    assert len(arrived(live.site)) == 2
+    assert len(made) == 2
 
 
 def test_a_server_that_is_killed_in_the_middle_gets_the_rest_when_it_is_back(
