@@ -32,6 +32,7 @@ from campaigns.pages import (
     imports,
     jurisdictions,
     languages,
+    outbox,
     profiles,
     review,
     setup,
@@ -79,6 +80,7 @@ _NOUNS = (
     exemptions,
     evidence,
     uploads,
+    outbox,
     review,
     titles,
     coverage,
@@ -186,7 +188,7 @@ def _protect() -> None:
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; manifest-src 'self'"
+    "frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
 )
 
 
