@@ -63,6 +63,7 @@ class World:
             "evidence": self.evidence,
         }
         ids["review"] = ids["enrolment"]
+        ids["likeness"] = ids["evidence"]
         known = {
             "key": {HERE: KEY, THERE: KEY, NOWHERE: "9.9"},
             "code": {HERE: TIANGONG, THERE: QIAOLOU, NOWHERE: "999999"},
@@ -71,6 +72,8 @@ class World:
         }
         if blueprint == "uploads":
             return self.parts.get(where, "0" * 32)
+        if argument == "other":
+            return self.evidence[unit] if unit else 2**31 - 1
         if argument == "id" and blueprint in ids:
             return ids[blueprint].get(unit, 2**31 - 1)
         if argument in known:

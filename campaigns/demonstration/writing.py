@@ -17,6 +17,7 @@ from campaigns.database import db
 from campaigns.demonstration.drawing import HEIGHT, WIDTH, draw
 from campaigns.demonstration.plan import Plan, PlannedItem, scene_for
 from campaigns.enrolment.records import Attachment, Enrolment, EnrolmentState, Item, ItemState
+from campaigns.evidence import decoding, shades
 from campaigns.evidence.intake import ProofKind
 from campaigns.evidence.records import PHOTO, THUMBNAIL, CaptureSource, Evidence
 from campaigns.evidence.store import Store
@@ -36,6 +37,7 @@ class Drawn:
     unit_id: int
     name: str
     size: int
+    difference_hash: bytes | None
 
 
 def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[int, list[int]]:
@@ -72,6 +74,7 @@ def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[int, list
                 "height": HEIGHT,
                 "captured_at": first[each.unit_id] - timedelta(hours=3),
                 "capture_source": CaptureSource.CAMERA,
+                "difference_hash": each.difference_hash,
                 "sent_at": first[each.unit_id] - timedelta(minutes=9),
             }
             for number, each in enumerate(drawn)
@@ -96,7 +99,8 @@ class _Draw:
         name = hashlib.sha256(content).hexdigest()
         self.store.put(content, PHOTO)
         self.store.put_beside(name, draw(scene, number, caption, _SMALL), THUMBNAIL)
-        return Drawn(unit_id, name, len(content))
+        _facts, (greys,) = decoding.only_shades(str(self.store.path(name, THUMBNAIL)))
+        return Drawn(unit_id, name, len(content), shades.difference_hash(shades.read(greys)))
 
 
 def write(plans: Sequence[Plan], proof: dict[int, list[int]], keeper: int) -> None:

@@ -1,7 +1,8 @@
 """The process in which pictures are decoded: ``python -m campaigns.evidence.decoding``.
 
 It reads one request after another from its input, each a path in a line of JSON, and answers with
-a line of JSON and the bytes of the two pictures. It is limited in memory, time and pixels, so that
+a line of JSON and the bytes of what was made: the picture, its thumbnail and its shades; or, when
+``only`` says so, the shades alone. It is limited in memory, time and pixels, so that
 a hostile file ends this process and nothing else. Nothing else of the product is loaded here.
 """
 
@@ -21,7 +22,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 MEMORY = 1 << 30
 SECONDS = 20
 PIXELS = 50_000_000
-LONG_EDGE, THUMB_EDGE = 1920, 320
+LONG_EDGE, THUMB_EDGE, SHADES_EDGE = 1920, 320, 64
 QUALITY, THUMB_QUALITY = 82, 72
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 #: A capture time before this is a clock that was never set.
@@ -29,13 +30,16 @@ EARLIEST = datetime(2000, 1, 1)
 
 Image.MAX_IMAGE_PIXELS = PIXELS
 
+Made = tuple[dict[str, object], tuple[bytes, ...]]
+
 
 class TooManyPixelsError(Exception):
     """The picture is larger than may be decoded."""
 
 
-def decode(path: str) -> tuple[dict[str, object], bytes, bytes]:
-    """The facts of a picture, itself and its thumbnail: JPEG, upright, one frame, no metadata."""
+def decode(path: str) -> Made:
+    """The facts of a picture, itself and its thumbnail: JPEG, upright, one frame, no metadata; and
+    its shades."""
     with Image.open(path, formats=FORMATS) as found:
         if found.width * found.height > PIXELS:
             raise TooManyPixelsError
@@ -55,7 +59,20 @@ def decode(path: str) -> tuple[dict[str, object], bytes, bytes]:
     small.thumbnail((THUMB_EDGE, THUMB_EDGE))
     facts: dict[str, object] = {"width": clean.width, "height": clean.height}
     facts["captured_at"] = captured
-    return facts, jpeg(clean, QUALITY), jpeg(small, THUMB_QUALITY)
+    return facts, (jpeg(clean, QUALITY), jpeg(small, THUMB_QUALITY), shades(small))
+
+
+def only_shades(path: str) -> Made:
+    """The shades of a stored thumbnail."""
+    with Image.open(path, formats=("JPEG",)) as found:
+        found.thumbnail((THUMB_EDGE, THUMB_EDGE))
+        return {}, (shades(found),)
+
+
+def shades(picture: Image.Image) -> bytes:
+    """The greys of the picture in 64 rows of 64, whatever its shape."""
+    edge = (SHADES_EDGE, SHADES_EDGE)
+    return picture.convert("L").resize(edge, Image.Resampling.BOX).tobytes()
 
 
 def flat(picture: Image.Image) -> Image.Image:
@@ -113,27 +130,27 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def answer(path: str) -> tuple[dict[str, object], bytes, bytes]:
-    """The answer to one request: the picture, or the reason why it is none."""
+def answer(request: dict[str, str]) -> Made:
+    """The answer to one request: what was made, or the reason why it is no picture."""
     try:
-        return decode(path)
+        return (only_shades if request.get("only") == "shades" else decode)(request["path"])
     except (TooManyPixelsError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return {"refused": "pixels"}, b"", b""
+        return {"refused": "pixels"}, ()
     except UnidentifiedImageError:
-        return {"refused": "type"}, b"", b""
+        return {"refused": "type"}, ()
     except MemoryError:
-        return {"refused": "pixels"}, b"", b""
+        return {"refused": "pixels"}, ()
     except Exception:
         # Whatever a decoder stumbles over: for the sender it is a damaged picture.
-        return {"refused": "broken"}, b"", b""
+        return {"refused": "broken"}, ()
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answers requests until the input ends."""
     for line in requests:
-        facts, picture, thumbnail = answer(json.loads(line)["path"])
-        head = {**facts, "sizes": [len(picture), len(thumbnail)]}
-        answers.write(json.dumps(head).encode() + b"\n" + picture + thumbnail)
+        facts, parts = answer(json.loads(line))
+        head = {**facts, "sizes": [len(part) for part in parts]}
+        answers.write(json.dumps(head).encode() + b"\n" + b"".join(parts))
         answers.flush()
 
 

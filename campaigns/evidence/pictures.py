@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 Reason = Literal["type", "broken", "pixels", "slow"]
+Answer = tuple[dict[str, Any], list[bytes]]
 
 #: Seconds that one picture may take.
 PATIENCE = 20.0
@@ -25,7 +26,8 @@ class Picture:
     """What intake makes of one sent photo: JPEG, upright, without metadata.
 
     The long edge is at most 1920 px, the thumbnail's 320 px. ``captured_at`` is the time that the
-    photo itself names, naive when it names no offset; none when absent or absurd.
+    photo itself names, naive when it names no offset; none when absent or absurd. ``shades`` are
+    its greys, by which likeness is judged.
     """
 
     content: bytes
@@ -33,6 +35,7 @@ class Picture:
     width: int
     height: int
     captured_at: datetime | None
+    shades: bytes
 
 
 class NotAPicture(Exception):
@@ -58,17 +61,21 @@ class Decoder:
 
     def decode(self, path: Path) -> Picture:
         """The picture in a file; raises NotAPicture. The process is renewed if it dies."""
-        with self._lock:
-            try:
-                return self._ask(self._running(), path)
-            except (EOFError, OSError, ValueError):
-                # It died: over this file, or long ago. A fresh one tells which.
-                self._end()
-            try:
-                return self._ask(self._running(), path)
-            except (EOFError, OSError, ValueError):
-                self._end()
-                raise NotAPicture("broken") from None
+        facts, (content, thumbnail, shades) = self._ask({"path": str(path)})
+        taken = facts["captured_at"]
+        return Picture(
+            content,
+            thumbnail,
+            facts["width"],
+            facts["height"],
+            datetime.fromisoformat(taken) if taken else None,
+            shades,
+        )
+
+    def shades(self, path: Path) -> bytes:
+        """The shades of a stored thumbnail; raises NotAPicture."""
+        _facts, (shades,) = self._ask({"path": str(path), "only": "shades"})
+        return shades
 
     def close(self) -> None:
         """Ends the process."""
@@ -93,7 +100,20 @@ class Decoder:
             self._owner = os.getpid()
         return self._process
 
-    def _ask(self, process: subprocess.Popen[bytes], path: Path) -> Picture:
+    def _ask(self, request: dict[str, str]) -> Answer:
+        with self._lock:
+            try:
+                return self._ask_once(self._running(), request)
+            except (EOFError, OSError, ValueError):
+                # It died: over this file, or long ago. A fresh one tells which.
+                self._end()
+            try:
+                return self._ask_once(self._running(), request)
+            except (EOFError, OSError, ValueError):
+                self._end()
+                raise NotAPicture("broken") from None
+
+    def _ask_once(self, process: subprocess.Popen[bytes], request: dict[str, str]) -> Answer:
         if process.stdin is None or process.stdout is None:
             raise OSError("the process has no pipes")
         late = threading.Event()
@@ -105,7 +125,7 @@ class Decoder:
         timer = threading.Timer(PATIENCE, give_up)
         timer.start()
         try:
-            process.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
+            process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
             return _answer(process.stdout)
         except (EOFError, OSError, ValueError):
@@ -128,22 +148,14 @@ class Decoder:
                     pipe.close()
 
 
-def _answer(stream: IO[bytes]) -> Picture:
+def _answer(stream: IO[bytes]) -> Answer:
     line = stream.readline()
     if not line.endswith(b"\n"):
         raise EOFError
     facts = json.loads(line)
     if "refused" in facts:
         raise NotAPicture(facts["refused"])
-    content, thumbnail = (_exactly(stream, size) for size in facts["sizes"])
-    taken = facts["captured_at"]
-    return Picture(
-        content,
-        thumbnail,
-        facts["width"],
-        facts["height"],
-        datetime.fromisoformat(taken) if taken else None,
-    )
+    return facts, [_exactly(stream, size) for size in facts["sizes"]]
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
@@ -154,9 +166,17 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 
 _decoder = Decoder()
+#: Looks at stored thumbnails, so that pages do not wait until an upload is decoded.
+_reader = Decoder()
 atexit.register(_decoder.close)
+atexit.register(_reader.close)
 
 
 def intake(path: Path) -> Picture:
     """Decodes a sent photo in the separate process; raises NotAPicture."""
     return _decoder.decode(path)
+
+
+def shades(thumbnail: Path) -> bytes:
+    """The shades of a stored thumbnail, read in a separate process; raises NotAPicture."""
+    return _reader.shades(thumbnail)

@@ -20,7 +20,7 @@ from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Fault, Refused, Stale, fault
-from campaigns.pages import access, answers, timelines, words
+from campaigns.pages import access, answers, hints, timelines, words
 from campaigns.people import Actor, Role
 from campaigns.permissions import Permission
 from campaigns.standards import Registration
@@ -185,6 +185,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
     line = next(each for each in lines if each.slot.key == key)
     proves = _may(Permission.PROVE, found)
     instead = "instead" in request.args or request.method == "POST"
+    sending = proves and line.to_do and (unit_view or instead)
     version = found.campaign.version
     aggregate = version.standard.registration is Registration.AGGREGATE
     return answers.show(
@@ -197,7 +198,9 @@ def item(id: int, key: str) -> ResponseReturnValue:
         periods=[each for each in lines if each.slot.criterion is slot.criterion],
         town=jurisdictions.names([found.town_id]).get(found.town_id or 0),
         is_unit=unit_view,
-        sending=proves and line.to_do and (unit_view or instead),
+        sending=sending,
+        reuses=hints.reuses(line) if sending else {},
+        comparisons=hints.comparisons(line) if _may(Permission.COMPARE, found) else {},
         instead=proves and line.to_do and not unit_view,
         may_take_back=proves and _may_take_back(line, unit_view),
         desk=url_for("review.desk", item=line.item.id)

@@ -124,6 +124,8 @@ _EVENTS: dict[str, LazyString] = {
     "submitted": _l("Sent"),
     "taken_back": _l("Taken back"),
     "detached": _l("Picture taken away"),
+    "told_apart": _l("Two alike pictures told apart"),
+    "compared": _l("Compared with alike pictures"),
     "approved": _l("Approved"),
     "returned": _l("Returned"),
     "town_passed": _l("Town's check passed"),
