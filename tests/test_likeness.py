@@ -190,11 +190,11 @@ def test_a_look_is_kept_and_opens_the_other_picture_for_a_while(
             likeness.compared(piece, first, by=reviewer)
         alike = likeness.everywhere(store(committing), [piece])[second]
         likeness.note_look(piece, alike, by=reviewer, address="-")
+        db.session.rollback()  # the next request
         assert likeness.compared(piece, first, by=reviewer).id == first
         for other, by in ((second, reviewer), (first + 99, reviewer), (first, colleague)):
             with pytest.raises(NotFound):
                 likeness.compared(piece, other, by=by)
-        db.session.rollback()
         event = db.session.scalars(sa.select(Event).where(Event.verb == "compared")).one()
         assert (event.subject_id, event.person_id) == (second, reviewer)
         assert event.detail == {"others": [first]}
