@@ -6,7 +6,7 @@ an index of all difference hashes, then a second look at the thumbnails of what 
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -33,7 +33,7 @@ from campaigns.units import Unit
 #: Hashes of alike pictures differ by at most so many of 128 bits, ...
 BITS = 20
 #: ... so many of the nearest get a second look, and so much must then be the same.
-LOOKS, SAME = 24, 0.86
+LOOKS, SAME = 24, 0.88
 #: Nobody is shown more of them beside one picture.
 SHOWN = 8
 #: Rows read at once, and how many results and gaps between ids are kept in memory.
@@ -135,26 +135,41 @@ def _copies(pieces: Sequence[Evidence], *conditions: sa.ColumnElement[bool]) -> 
     }
 
 
-def _looked_at(store: Store, piece: Evidence, index: Index, since: int = 0) -> Percents:
-    """What the index points to and a second look confirms."""
-    own = _shades(store, piece.stored_sha256) if piece.difference_hash else None
-    if own is None:
-        return {}
+def look(
+    index: Index,
+    own: bytes,
+    shades_of: Callable[[Sequence[int]], Mapping[int, bytes]],
+    *,
+    but: int | None = None,
+    since: int = 0,
+) -> Percents:
+    """What an index points to and a second look confirms, for a picture with these shades.
+
+    ``shades_of`` gives the shades of other pictures by their ids; ``but`` is the picture itself,
+    ``since`` leaves out what was in the index when its size was that.
+    """
     picture = shades.read(own)
-    near = index.near(shades.probes(picture), BITS, LOOKS + 1, since)
-    frames = {found: shades.FRAMES[number] for found, number in near if found != piece.id}
-    names = db.session.execute(
-        sa.select(Evidence.id, Evidence.stored_sha256).where(Evidence.id.in_(frames))
-    )
+    near = dict(index.near(shades.probes(picture), BITS, LOOKS + 1, since))
+    near.pop(but or 0, None)
     found: Percents = {}
-    for row in names if frames else ():
-        other = _shades(store, row.stored_sha256)
-        if other is None:
-            continue
-        same = shades.alike(picture, shades.read(other), frames[row.id])
+    for other, seen in shades_of(list(near)).items() if near else ():
+        same = shades.alike(picture, shades.read(seen), shades.FRAMES[near[other]])
         if same >= SAME:
-            found[row.id] = int(100 * same)
+            found[other] = int(100 * same)
     return found
+
+
+def _looked_at(store: Store, piece: Evidence, index: Index, since: int = 0) -> Percents:
+    """What looks like a stored picture; nothing where it is flat or its thumbnail is gone."""
+
+    def shades_of(ids: Sequence[int]) -> dict[int, bytes]:
+        columns = sa.select(Evidence.id, Evidence.stored_sha256)
+        rows = db.session.execute(columns.where(Evidence.id.in_(ids)))
+        seen = ((row.id, _shades(store, row.stored_sha256)) for row in rows)
+        return {other: each for other, each in seen if each is not None}
+
+    own = _shades(store, piece.stored_sha256) if piece.difference_hash else None
+    return look(index, own, shades_of, but=piece.id, since=since) if own else {}
 
 
 def _shades(store: Store, name: str) -> bytes | None:

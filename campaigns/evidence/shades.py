@@ -80,18 +80,19 @@ def difference_hash(picture: Floats) -> bytes | None:
 
     None for a picture that is nearly flat, whose bits would be chance.
     """
-    differences = _differences(picture, _SAME)
-    if np.count_nonzero(abs(differences) >= _LEVEL) < _TELLING:
+    found = differences(picture)
+    if np.count_nonzero(abs(found) >= _LEVEL) < _TELLING:
         return None
-    return np.packbits(differences > 0).tobytes()
+    return np.packbits(found > 0).tobytes()
 
 
 def probes(picture: Floats) -> list[bytes]:
     """The hashes that the picture would have in each of ``FRAMES``."""
-    return [np.packbits(_differences(picture, each) > 0).tobytes() for each in FRAMES]
+    return [np.packbits(differences(picture, each) > 0).tobytes() for each in FRAMES]
 
 
-def _differences(picture: Floats, frame: Frame) -> Floats:
+def differences(picture: Floats, frame: Frame = _SAME) -> Floats:
+    """By how much each of 128 cells is lighter than the one before it; linear in the shades."""
     across = _cells(picture, frame, _WIDE, _ROWS, _COLUMNS)
     down = _cells(picture, frame, _TALL, _COLUMNS, _ROWS)
     return np.concatenate([np.diff(across, axis=1).ravel(), np.diff(down, axis=0).ravel()])

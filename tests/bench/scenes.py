@@ -19,7 +19,8 @@ Chance = np.random.Generator
 
 WIDTH, HEIGHT = 400, 300
 _TEXTURE = 128
-KINDS = ("street", "room", "yard", "board", "paper", "night")
+_SHEETS = {"paper", "form"}
+KINDS = ("street", "room", "yard", "board", "paper", "form", "night")
 
 
 @dataclass(frozen=True)
@@ -127,20 +128,19 @@ def scene(seed: int, kind: str | None = None) -> Scene:
     """The scene of a number; the same number gives the same scene."""
     chance = np.random.default_rng([seed, 1])
     kind = kind or KINDS[seed % len(KINDS)]
-    inside = kind in {"room", "board", "paper"}
-    base = {"night": 60.0, "paper": 120.0}.get(kind, 165.0)
+    inside = kind in {"room", "board", *_SHEETS}
+    base = {"night": 60.0, "paper": 120.0, "form": 110.0}.get(kind, 165.0)
     ridge = fractal(chance, 2, WIDTH * 2)[0] * (0.0 if inside else chance.uniform(0.1, 0.4))
     names = {
         "street": ("house", "house", "house", "tree", "vehicle", "board", "grid"),
         "room": ("grid", "board", "board", "grid", "house"),
         "yard": ("tree", "tree", "house", "board", "tree", "grid"),
         "board": ("board", "board", "grid"),
-        "paper": ("board",),
         "night": ("house", "tree", "house", "vehicle"),
-    }[kind]
+    }.get(kind, ())
     things: list[Thing] = []
-    for number in range(1 if kind == "paper" else int(chance.integers(7, 18))):
-        name = names[int(chance.integers(len(names)))] if kind != "paper" else "board"
+    for number in range(0 if kind in _SHEETS else int(chance.integers(7, 18))):
+        name = names[int(chance.integers(len(names)))]
         depth = float(chance.uniform(1.6, 7))
         width, height = chance.uniform(0.5, 1.4), chance.uniform(0.5, 1.5)
         if name in {"house", "board", "grid"}:
@@ -159,7 +159,7 @@ def scene(seed: int, kind: str | None = None) -> Scene:
         back=_tinted(fractal(chance, HEIGHT * 2, WIDTH * 2, 0.75), chance, 100, base * 0.55),
         ridge=ridge,
         things=tuple(sorted(things, key=lambda each: -each.depth)),
-        people=tuple(_front(chance, "person") for _ in range(4)) if kind != "paper" else (),
+        people=tuple(_front(chance, "person") for _ in range(4)),
         seed=seed,
     )
 
@@ -177,17 +177,22 @@ def shot(of: Scene, number: int) -> Image.Image:
     """One photo of a scene; the same number gives the same photo."""
     chance = np.random.default_rng([of.seed, 2, number])
     zoom = float(chance.uniform(0.8, 1.3))
-    pan, tilt = float(chance.uniform(-0.28, 0.28)), float(chance.uniform(-0.1, 0.1))
-    step = float(chance.uniform(-0.5, 0.5))
+    # A form lies flat: the camera is held above it the same way each time.
+    sway = 0.1 if of.kind == "form" else 1.0
+    pan, tilt = (float(chance.uniform(-most, most)) * sway for most in (0.28, 0.1))
+    step = float(chance.uniform(-0.5, 0.5)) * sway
     horizon = (of.horizon + tilt) * HEIGHT
     view = _backdrop(of, horizon, pan, zoom, step)
     picture = Image.fromarray(view.clip(0, 255).astype(np.uint8))
     if of.kind == "paper":
-        _lay(picture, chance, zoom)
+        _lay(picture, chance, zoom, int(chance.integers(8, 22)))
+    elif of.kind == "form":
+        # The same form, filled in anew and held the same way: the lines of writing differ alone.
+        _lay(picture, chance, 1.0, 8 + of.seed % 12, loose=0.1)
     else:
         _place(picture, of, chance, horizon, (pan, zoom, step))
     if chance.random() < 0.6:
-        turn = float(chance.uniform(-4, 4))
+        turn = float(chance.uniform(-4, 4)) * sway
         picture = picture.rotate(turn, Image.Resampling.BILINEAR, fillcolor=(90, 90, 90))
         # No camera shows the corners that its turning leaves empty.
         edge = int(abs(math.sin(math.radians(turn))) * WIDTH / 2) + 1
@@ -237,16 +242,16 @@ def _place(
             picture.paste(front, corner, front)
 
 
-def _lay(picture: Image.Image, chance: Chance, zoom: float) -> None:
-    """A sheet of paper on the table, another one each time."""
+def _lay(picture: Image.Image, chance: Chance, zoom: float, lines: int, loose: float = 1.0) -> None:
+    """A sheet of paper on the table, written on anew each time; how loosely it lies there."""
     sheet = 205 + 40 * fractal(chance, 280, 200, 0.4)[..., None].repeat(3, axis=2)
-    _write(sheet, chance, int(chance.integers(8, 22)))
-    if chance.random() < 0.5:
+    _write(sheet, chance, lines)
+    if loose < 1 or chance.random() < 0.5:
         sheet[:40, 30:170] *= np.array([1.0, 0.45, 0.4], np.float32)
     page = Image.fromarray(sheet.clip(0, 255).astype(np.uint8)).convert("RGBA")
-    size = (int(225 * zoom), int(310 * zoom))
-    page = page.resize(size).rotate(float(chance.uniform(-8, 8)), expand=True)
-    corner = (int(chance.uniform(60, 190)), int(chance.uniform(-40, 60)))
+    size = (int(205 * zoom), int(285 * zoom))
+    page = page.resize(size).rotate(float(chance.uniform(-8, 8)) * loose, expand=True)
+    corner = (int(100 + chance.uniform(-60, 90) * loose), int(chance.uniform(-40, 60) * loose))
     picture.paste(page, corner, page)
 
 
