@@ -56,6 +56,20 @@ class Found:
     whole_ms: tuple[float, float]
 
 
+#: The least that must be found of each edit; cutting and turning may lose more.
+LEAST = {**dict.fromkeys(EDITS, 0.99), "crop": 0.9, "turn": 0.9}
+#: The most hints that may be false of a thousand pictures sent, and the milliseconds of a search.
+FALSE, MILLISECONDS = 1.0, 20.0
+
+
+def faults(found: Found) -> list[str]:
+    """Which limits are not kept."""
+    wrong = [edit for edit, share in found.recall.items() if share < LEAST[edit]]
+    wrong += ["false hints"] if found.false_per_1000 > FALSE else []
+    wrong += ["false hints on edits"] if found.false_per_1000_edited > FALSE else []
+    return wrong + (["search"] if found.search_ms[0] > MILLISECONDS else [])
+
+
 @dataclass(frozen=True)
 class Sent:
     """A picture as intake sees it, and as the second look does, from the stored thumbnail."""

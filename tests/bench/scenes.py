@@ -154,9 +154,9 @@ def scene(seed: int, kind: str | None = None) -> Scene:
     return Scene(
         kind=kind,
         horizon=float(chance.uniform(0.3, 0.55)),
-        sky=_tinted(fractal(chance, HEIGHT * 2, WIDTH * 2, 0.45), chance, 70, base),
+        sky=_tinted(fractal(chance, HEIGHT, WIDTH, 0.45), chance, 70, base),
         ground=_tinted(_tiles(chance, fractal(chance, 256, 256, 0.8)), chance, 110, base * 0.7),
-        back=_tinted(fractal(chance, HEIGHT * 2, WIDTH * 2, 0.75), chance, 100, base * 0.55),
+        back=_tinted(fractal(chance, HEIGHT, WIDTH, 0.75), chance, 100, base * 0.55),
         ridge=ridge,
         things=tuple(sorted(things, key=lambda each: -each.depth)),
         people=tuple(_front(chance, "person") for _ in range(4)),
@@ -207,9 +207,10 @@ def _backdrop(of: Scene, horizon: float, pan: float, zoom: float, step: float) -
     across = (x - WIDTH / 2) / zoom + pan * WIDTH
     left = (across + WIDTH).astype(np.int32) % (WIDTH * 2)
     up = ((y - horizon) / zoom + HEIGHT).astype(np.int32) % (HEIGHT * 2)
-    view: Array = of.sky[up, left]
+    # Sky and walls reach twice as far as one view, in half its detail.
+    view: Array = of.sky[up // 2, left // 2]
     hills = horizon - y < of.ridge[left] * HEIGHT * zoom
-    view[hills] = of.back[up[hills], left[hills]]
+    view[hills] = of.back[up[hills] // 2, left[hills] // 2]
     below = y > horizon
     depth = HEIGHT * 0.6 / (y[below] - horizon + 1)
     u = ((across[below] / WIDTH + step) * depth * 60).astype(np.int32) % 256
