@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from campaigns import database
+from campaigns import commands, database
 from campaigns.database import db
 from campaigns.errors import NotFound
 from campaigns.evidence import intake, likeness, records, shades
@@ -154,6 +154,16 @@ def test_another_process_finds_the_same(site: Site) -> None:
     assert everywhere(site, first).keys() == everywhere(other, first).keys() == {second}
 
 
+def test_what_is_committed_after_a_higher_id_is_found(committing: Site) -> None:
+    first, second = kept(committing, photo()), kept(committing, photo(edit="crop"), "school")
+    with meanwhile(committing):
+        db.session.execute(sa.update(Evidence).where(Evidence.id == second).values(id=60))
+    assert set(everywhere(committing, first)) == {60}
+    # PostgreSQL counts on from where it was; SQLite from the highest.
+    third = kept(committing, photo(edit="stamp"), "school")
+    assert set(everywhere(committing, first)) == {60, third}
+
+
 def test_what_was_never_committed_is_not_remembered(committing: Site) -> None:
     first = kept(committing, photo())
     with committing.app.app_context():
@@ -210,8 +220,9 @@ def test_pictures_of_before_are_hashed_afterwards(committing: Site) -> None:
     assert everywhere(committing, first) == {}
     with meanwhile(committing):
         assert likeness.hash_earlier(store(committing), 0, 1) == [first]
-        assert likeness.hash_earlier(store(committing), first, 9) == [second]
-        assert likeness.hash_earlier(store(committing), second, 9) == []
+    commands.register(committing.app)
+    told = committing.app.test_cli_runner().invoke(args=["likeness"])
+    assert told.output == "pictures looked at: 1\n", told.output
     chosen: Settings = committing.app.config["CAMPAIGNS"]
     restarted = Site(create_app(chosen), committing.cast, committing.folder)
     assert list(everywhere(restarted, first)) == [second]

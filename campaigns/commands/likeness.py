@@ -21,4 +21,4 @@ def likeness() -> None:
     while ids := alike.hash_earlier(Store(chosen.evidence), last, _AT_ONCE):
         db.session.commit()
         last, count = ids[-1], count + len(ids)
-    click.echo(f"{count} pictures looked at")
+    click.echo(f"pictures looked at: {count}")

@@ -234,8 +234,8 @@ class _Known:
 
     def _take(self, ids: set[int]) -> None:
         newest = max(*ids, self._newest)
-        waited = [*self._gaps, *range(self._newest + 1, newest)] if self._newest else self._gaps
-        self._gaps = [each for each in waited if each not in ids][-_KEPT:]
+        lately = range(max(self._newest, newest - _KEPT) + 1, newest)
+        self._gaps = [each for each in (*self._gaps, *lately) if each not in ids][-_KEPT:]
         self._newest = newest
 
     def alike(self, store: Store, piece: Evidence) -> Percents:
