@@ -42,13 +42,15 @@ class Settings:
     """Where this installation keeps its things.
 
     ``instance`` holds the database, the evidence and the secret key; ``database_url`` is an
-    SQLAlchemy address; ``https`` says that people reach it by HTTPS.
+    SQLAlchemy address; ``https`` says that people reach it by HTTPS; ``clamd`` is where a virus
+    scanner listens, a socket's path or host:port.
     """
 
     instance: Path
     database_url: str
     secret_key: str
     https: bool
+    clamd: str | None = None
 
     @property
     def evidence(self) -> Path:
@@ -71,6 +73,7 @@ def load() -> Settings:
         database_url=url,
         secret_key=_secret_key(instance / "secret-key"),
         https=os.environ.get("CAMPAIGNS_HTTPS") == "1",
+        clamd=os.environ.get("CAMPAIGNS_CLAMD") or None,
     )
 
 

@@ -2,10 +2,17 @@
 
 from flask import Flask
 
-from campaigns.commands import check, demo, initialise, likeness, serve
+from campaigns.commands import check, demo, initialise, likeness, nightly, serve
 
 
 def register(app: Flask) -> None:
     """Adds our commands to those of Flask."""
-    for command in (check.check, demo.demo, initialise.init, likeness.likeness, serve.serve):
+    for command in (
+        check.check,
+        demo.demo,
+        initialise.init,
+        likeness.likeness,
+        nightly.nightly,
+        serve.serve,
+    ):
         app.cli.add_command(command)

@@ -7,17 +7,27 @@ from campaigns.campaign import Slot
 from campaigns.enrolment import records, transitions
 from campaigns.enrolment.records import Enrolment
 from campaigns.errors import Refused, fault
-from campaigns.evidence import quota
+from campaigns.evidence import intake, quota
 from campaigns.evidence import records as evidence_records
 from campaigns.evidence.intake import Taken
 from campaigns.evidence.records import Evidence
 from campaigns.evidence.store import Store
+from campaigns.standards import EvidenceKind
+
+
+def takes_documents(slot: Slot) -> bool:
+    """Whether documents prove the item as well as photos do."""
+    return slot.criterion.evidence is EvidenceKind.DOCUMENT
 
 
 def require_welcome(
-    enrolment: Enrolment, slot: Slot, sizes: Sequence[int], *, by: int, waiting: Sequence[int] = ()
+    enrolment: Enrolment, slot: Slot, files: Mapping[str, int], *, by: int, waiting: Sequence[int]
 ) -> None:
-    """Refuses what there is no room for: in the item, for the person today, for the unit."""
+    """Refuses files, given by name and size, that are of no use or that there is no room for: in
+    the item, for the person today (where ``waiting`` others are on their way), for the unit."""
+    for filename in files:
+        intake.require_name(filename, documents=takes_documents(slot))
+    sizes = list(files.values())
     transitions.require_room(enrolment, slot, (), len(sizes))
     quota.require(by, enrolment.unit_id, sizes, waiting)
 

@@ -1,8 +1,9 @@
-"""The process in which pictures are decoded: ``python -m campaigns.evidence.decoding``.
+"""The process in which what was sent is opened: ``python -m campaigns.evidence.decoding``.
 
-It reads one request after another from its input, each a path in a line of JSON, and answers with
-a line of JSON and the bytes of what was made: the picture, its thumbnail and its shades; or, when
-``only`` says so, the shades alone. It is limited in memory, time and pixels, so that
+It reads one request after another from its input, each a line of JSON with a path and what is
+wanted of it, and answers with a line of JSON and the bytes: of a picture, its thumbnail and its
+shades; of the shades of a thumbnail alone; or of a document. It is limited in memory, time and
+pixels, so that
 a hostile file ends this process and nothing else. Nothing else of the product is loaded here.
 """
 
@@ -12,9 +13,11 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -130,10 +133,24 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def answer(request: dict[str, str]) -> Made:
-    """The answer to one request: what was made, or the reason why it is no picture."""
+def document(path: str, ending: str) -> Made:
+    """The answer to a request for a document: what is kept of it, or why nothing is."""
+    from campaigns.evidence import papers
+
     try:
-        return (only_shades if request.get("only") == "shades" else decode)(request["path"])
+        return {}, (papers.clean(Path(path), ending),)
+    except papers.Unkeepable as refused:
+        return {"refused": refused.reason}, ()
+    except MemoryError:
+        return {"refused": "unpacked"}, ()
+    except Exception:
+        return {"refused": "broken"}, ()
+
+
+def picture(opened: Callable[[str], Made], path: str) -> Made:
+    """The answer to a request for a picture: what is made of it, or the reason why it is none."""
+    try:
+        return opened(path)
     except (TooManyPixelsError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return {"refused": "pixels"}, ()
     except UnidentifiedImageError:
@@ -148,7 +165,11 @@ def answer(request: dict[str, str]) -> Made:
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answers requests until the input ends."""
     for line in requests:
-        facts, parts = answer(json.loads(line))
+        asked = json.loads(line)
+        if ending := asked.get("document"):
+            facts, parts = document(asked["path"], ending)
+        else:
+            facts, parts = picture(only_shades if asked.get("shades") else decode, asked["path"])
         head = {**facts, "sizes": [len(part) for part in parts]}
         answers.write(json.dumps(head).encode() + b"\n" + b"".join(parts))
         answers.flush()

@@ -23,7 +23,7 @@ from campaigns.errors import NotFound
 from campaigns.evidence import pictures, shades
 from campaigns.evidence.index import Index
 from campaigns.evidence.intake import ProofKind
-from campaigns.evidence.pictures import NotAPicture
+from campaigns.evidence.pictures import NotTaken
 from campaigns.evidence.records import THUMBNAIL, Evidence
 from campaigns.evidence.store import Store
 from campaigns.history import Event
@@ -67,8 +67,10 @@ class Alike:
 def in_unit(store: Store, pieces: Sequence[Evidence]) -> dict[int, list[Alike]]:
     """For each piece what its own unit had sent before and looks like it, the most alike first.
 
-    Pairs that somebody told apart are left out. Nothing of any other unit is read.
+    Pairs that somebody told apart are left out, and so are documents. Nothing of any other unit is
+    read.
     """
+    pieces = _photos(pieces)
     if not pieces:
         return {}
     rows = db.session.execute(
@@ -102,7 +104,9 @@ def in_unit(store: Store, pieces: Sequence[Evidence]) -> dict[int, list[Alike]]:
 
 def everywhere(store: Store, pieces: Sequence[Evidence]) -> dict[int, list[Alike]]:
     """For each piece what looks like it among everything that this installation holds, whoever
-    sent it and whenever, the most alike first: only for those who may compare it."""
+    sent it and whenever, the most alike first: only for those who may compare it. Documents are
+    left out."""
+    pieces = _photos(pieces)
     if not pieces:
         return {}
     known = _known()
@@ -111,6 +115,10 @@ def everywhere(store: Store, pieces: Sequence[Evidence]) -> dict[int, list[Alike
     for piece in pieces:
         found[piece.id] |= known.alike(store, piece)
     return _loaded(found)
+
+
+def _photos(pieces: Sequence[Evidence]) -> list[Evidence]:
+    return [each for each in pieces if not each.is_document]
 
 
 def _copies(pieces: Sequence[Evidence], *conditions: sa.ColumnElement[bool]) -> dict[int, Percents]:
@@ -176,7 +184,7 @@ def _shades(store: Store, name: str) -> bytes | None:
     """The shades of a stored picture; none when its thumbnail is gone."""
     try:
         return _shades_at(store.path(name, THUMBNAIL))
-    except NotAPicture:
+    except NotTaken:
         return None
 
 

@@ -1,4 +1,4 @@
-"""Taking in pictures: asks the limited process (``decoding``) and survives its death."""
+"""Opening what was sent: asks the limited process (``decoding``) and survives its death."""
 
 import atexit
 import json
@@ -12,10 +12,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Literal
 
-Reason = Literal["type", "broken", "pixels", "slow"]
+Reason = Literal[
+    "type",
+    "broken",
+    "pixels",
+    "slow",
+    "members",
+    "unpacked",
+    "entities",
+    "macros",
+    "encrypted",
+    "active",
+]
 Answer = tuple[dict[str, Any], list[bytes]]
 
-#: Seconds that one picture may take.
+#: Seconds that one file may take.
 PATIENCE = 20.0
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -38,7 +49,7 @@ class Picture:
     shades: bytes
 
 
-class NotAPicture(Exception):
+class NotTaken(Exception):
     """The file cannot be taken; ``reason`` says why."""
 
     def __init__(self, reason: Reason) -> None:
@@ -52,7 +63,7 @@ def allowed_name(filename: str) -> bool:
 
 
 class Decoder:
-    """One limited process, started when first needed; one picture at a time."""
+    """One limited process, started when first needed; one file at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -60,7 +71,7 @@ class Decoder:
         self._owner = 0
 
     def decode(self, path: Path) -> Picture:
-        """The picture in a file; raises NotAPicture. The process is renewed if it dies."""
+        """The picture in a file; raises NotTaken. The process is renewed if it dies."""
         facts, (content, thumbnail, shades) = self._ask({"path": str(path)})
         taken = facts["captured_at"]
         return Picture(
@@ -73,9 +84,14 @@ class Decoder:
         )
 
     def shades(self, path: Path) -> bytes:
-        """The shades of a stored thumbnail; raises NotAPicture."""
-        _facts, (shades,) = self._ask({"path": str(path), "only": "shades"})
+        """The shades of a stored thumbnail; raises NotTaken."""
+        _facts, (shades,) = self._ask({"path": str(path), "shades": True})
         return shades
+
+    def clean(self, path: Path, ending: str) -> bytes:
+        """What is kept of a document whose name ends so; raises NotTaken."""
+        _facts, (content,) = self._ask({"path": str(path), "document": ending})
+        return content
 
     def close(self) -> None:
         """Ends the process."""
@@ -100,7 +116,7 @@ class Decoder:
             self._owner = os.getpid()
         return self._process
 
-    def _ask(self, request: dict[str, str]) -> Answer:
+    def _ask(self, request: dict[str, str | bool]) -> Answer:
         with self._lock:
             try:
                 return self._ask_once(self._running(), request)
@@ -111,9 +127,9 @@ class Decoder:
                 return self._ask_once(self._running(), request)
             except (EOFError, OSError, ValueError):
                 self._end()
-                raise NotAPicture("broken") from None
+                raise NotTaken("broken") from None
 
-    def _ask_once(self, process: subprocess.Popen[bytes], request: dict[str, str]) -> Answer:
+    def _ask_once(self, process: subprocess.Popen[bytes], request: dict[str, str | bool]) -> Answer:
         if process.stdin is None or process.stdout is None:
             raise OSError("the process has no pipes")
         late = threading.Event()
@@ -131,7 +147,7 @@ class Decoder:
         except (EOFError, OSError, ValueError):
             if late.is_set():
                 self._end()
-                raise NotAPicture("slow") from None
+                raise NotTaken("slow") from None
             raise
         finally:
             timer.cancel()
@@ -154,7 +170,7 @@ def _answer(stream: IO[bytes]) -> Answer:
         raise EOFError
     facts = json.loads(line)
     if "refused" in facts:
-        raise NotAPicture(facts["refused"])
+        raise NotTaken(facts["refused"])
     return facts, [_exactly(stream, size) for size in facts["sizes"]]
 
 
@@ -173,10 +189,15 @@ atexit.register(_reader.close)
 
 
 def intake(path: Path) -> Picture:
-    """Decodes a sent photo in the separate process; raises NotAPicture."""
+    """Decodes a sent photo in the separate process; raises NotTaken."""
     return _decoder.decode(path)
 
 
+def intake_document(path: Path, ending: str) -> bytes:
+    """What is kept of a sent document, by its name's ending; raises NotTaken."""
+    return _decoder.clean(path, ending)
+
+
 def shades(thumbnail: Path) -> bytes:
-    """The shades of a stored thumbnail, read in a separate process; raises NotAPicture."""
+    """The shades of a stored thumbnail, read in a separate process; raises NotTaken."""
     return _reader.shades(thumbnail)

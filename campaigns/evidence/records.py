@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from campaigns import clock, history
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound, Refused, fault
-from campaigns.evidence.intake import ProofKind, Taken
+from campaigns.evidence.intake import ProofKind, Taken, ending_of
 from campaigns.evidence.store import Store
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.units import Unit
@@ -63,6 +63,16 @@ class Evidence(Base):
     #: The bits by which pictures that look alike are found (``shades``); none where there are none.
     difference_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
 
+    @property
+    def is_document(self) -> bool:
+        """Whether it is a document, and not a picture."""
+        return self.kind is ProofKind.DOCUMENT
+
+    @property
+    def suffix(self) -> str:
+        """How the name of the stored file ends."""
+        return ending_of(self.media_type)
+
 
 def add(
     store: Store,
@@ -87,7 +97,7 @@ def add(
         if known.sent_sha256 != taken.sent_sha256 or known.unit_id != unit_id:
             raise Refused(fault("key_used", "file"))
         return known
-    name = store.put(taken.content, PHOTO)
+    name = store.put(taken.content, ending_of(taken.media_type))
     if taken.thumbnail is not None:
         store.put_beside(name, taken.thumbnail, THUMBNAIL)
     captured_at, source = _capture(taken.captured_at, device_time)
@@ -172,14 +182,15 @@ def of_unit(unit_id: int, ids: Sequence[int]) -> Sequence[Evidence]:
 def check(store: Store) -> Iterator[str]:
     """Names every stored file that is missing or no longer what its name says."""
     rows = db.session.execute(
-        sa.select(Evidence.stored_sha256, sa.func.min(Evidence.id))
+        sa.select(Evidence.stored_sha256, Evidence.media_type, sa.func.min(Evidence.id))
         .where(Evidence.removed_at.is_(None))
-        .group_by(Evidence.stored_sha256)
+        .group_by(Evidence.stored_sha256, Evidence.media_type)
     )
-    for name, evidence_id in rows:
-        for suffix in (PHOTO, THUMBNAIL):
+    for name, media_type, evidence_id in rows:
+        kept = ending_of(media_type)
+        for suffix in (PHOTO, THUMBNAIL) if kept == PHOTO else (kept,):
             file: Path = store.path(name, suffix)
             if not file.exists():
                 yield f"evidence {evidence_id}: {suffix} file is missing"
-            elif suffix == PHOTO and hashlib.sha256(file.read_bytes()).hexdigest() != name:
+            elif suffix == kept and hashlib.sha256(file.read_bytes()).hexdigest() != name:
                 yield f"evidence {evidence_id}: the file is not what was stored"

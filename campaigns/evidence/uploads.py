@@ -202,9 +202,11 @@ def append(
     """Adds what ``source`` gives at ``offset``, up to the part's length; gives the size then.
 
     Each piece is handed to the system at once and all of it synced at the end, so that neither a
-    cut line nor a killed server costs more than the piece it met. Raises Mismatch, and keeps
-    nothing of this, when it is not what the checksum says.
+    cut line nor a killed server costs more than the piece it met. What is whole now is not synced
+    here: it is answered when it is stored, which syncs. Raises Mismatch, and keeps nothing of
+    this, when it is not what the checksum says.
     """
+    part.touch()  # so that no sweep takes it while it is written to
     into.truncate(offset)
     into.seek(offset)
     digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
@@ -218,9 +220,11 @@ def append(
                 digest.update(chunk)
         if checksum is not None and digest is not None and digest.digest() != checksum.digest:
             into.truncate(offset)
+            size = offset
             raise Mismatch
     finally:
-        os.fsync(into.fileno())
+        if size < part.length:
+            os.fsync(into.fileno())
         part.touch()
     return size
 

@@ -36,6 +36,7 @@ from campaigns.errors import (
     TooMuch,
     fault,
 )
+from campaigns.evidence.scanning import ScannerAway
 from campaigns.pages import access, sentences
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -142,6 +143,11 @@ def register(app: Flask) -> None:
             return answer
         if isinstance(raised, Refused):
             return again(raised.faults, 422)
+        if isinstance(raised, ScannerAway):
+            current_app.logger.error("virus scanner: %s", raised.__cause__ or raised)
+            answer = make_response(again((fault("scanner_away", "file"),), 503))
+            answer.headers["Retry-After"] = "60"
+            return answer
         return again((fault("stale"),), 409)
 
     @app.errorhandler(StaleDataError)

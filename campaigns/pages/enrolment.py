@@ -14,7 +14,7 @@ from wtforms import StringField
 
 from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, review, settings, text
-from campaigns.enrolment import checklist, records, transitions
+from campaigns.enrolment import checklist, proof, records, transitions
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
@@ -212,6 +212,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
         reason=_reason(line),
         limit=settings.PHOTOS_PER_ITEM,
         photo_megabytes=settings.PHOTO_BYTES // 2**20,
+        documents=proof.takes_documents(slot),
         client_key=secrets.token_urlsafe(16),
     )
 

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask import Blueprint, Response, current_app, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -18,10 +18,10 @@ from campaigns.campaign import Slot
 from campaigns.enrolment import checklist, proof, records, transitions
 from campaigns.enrolment.records import Enrolment, Item
 from campaigns.errors import NotFound, Refused, fault
-from campaigns.evidence import intake, likeness
+from campaigns.evidence import likeness
 from campaigns.evidence import records as evidence_records
-from campaigns.evidence.intake import Taken
-from campaigns.evidence.records import PHOTO, THUMBNAIL, Evidence
+from campaigns.evidence.intake import PHOTO_TYPE, Taken
+from campaigns.evidence.records import THUMBNAIL, Evidence
 from campaigns.pages import access, answers, hints, proving
 from campaigns.permissions import Permission
 
@@ -75,12 +75,14 @@ def upload() -> ResponseReturnValue:
     Begins by reading only: the pictures are looked at before the write lock is taken.
     """
     form = ProofForm()
-    transitions.require_answerable(*_target(form))
+    found, slot = _target(form)
+    transitions.require_answerable(found, slot)
+    documents = proof.takes_documents(slot)
     sent = [each for each in request.files.getlist("file") if each.filename]
     keys = _keys(form.client_key.data, len(sent))
     answers.roll_back()
     with tempfile.TemporaryDirectory(prefix="upload-", dir=_instance()) as folder:
-        taken = [_look_at(each, Path(folder) / str(n)) for n, each in enumerate(sent)]
+        taken = [_look_at(each, Path(folder) / str(n), documents) for n, each in enumerate(sent)]
     database.start_writing()
     found, slot = _target(form)
     proof.keep(
@@ -111,10 +113,10 @@ def _keys(typed: str | None, number: int) -> list[str]:
     return [first if n == 1 else f"{first}-{n}" for n in range(1, number + 1)]
 
 
-def _look_at(sent: FileStorage, file: Path) -> Taken:
+def _look_at(sent: FileStorage, file: Path, documents: bool) -> Taken:
     sent.save(file, buffer_size=_CHUNK)
     try:
-        return intake.look_at(file, sent.filename or "")
+        return proving.look_at(file, sent.filename or "", documents=documents)
     finally:
         file.unlink(missing_ok=True)
 
@@ -193,30 +195,41 @@ def evidence(id: int) -> ResponseReturnValue:
 @blueprint.get(f"{_HERE}/thumb")
 @access.permits(Permission.SEE_UNITS)
 def thumb(id: int) -> ResponseReturnValue:
-    """The small picture."""
-    return _picture(evidence_records.find(id, access.scope()), THUMBNAIL)
+    """The small picture; of a document a sign that says what it is."""
+    piece = evidence_records.find(id, access.scope())
+    if not piece.is_document:
+        return _stored(piece, THUMBNAIL)
+    sign = render_template("evidence/document.svg", name=piece.suffix.lstrip(".").upper())
+    return _alone(Response(sign, mimetype="image/svg+xml"))
 
 
 @blueprint.get(f"{_HERE}/file")
 @access.permits(Permission.SEE_UNITS)
 def file(id: int) -> ResponseReturnValue:
-    """The picture itself."""
-    return _picture(evidence_records.find(id, access.scope()), PHOTO)
+    """The picture itself; a document to be saved, never opened as a part of our site."""
+    piece = evidence_records.find(id, access.scope())
+    return _stored(piece, piece.suffix)
 
 
-def _picture(piece: Evidence, suffix: str) -> Response:
+def _stored(piece: Evidence, suffix: str) -> Response:
     path = proving.store().path(piece.stored_sha256, suffix)
     if not path.exists():
         current_app.logger.error("evidence %s: %s is missing", piece.id, suffix)
         raise NotFound(piece.id)
     response = send_file(
         path,
-        mimetype="image/jpeg",
-        download_name=_label(piece) if suffix == PHOTO else None,
+        mimetype=PHOTO_TYPE if suffix == THUMBNAIL else piece.media_type,
+        as_attachment=piece.is_document,
+        download_name=_label(piece) if suffix == piece.suffix else None,
         etag=f"{piece.stored_sha256}{suffix}",
         conditional=True,
         max_age=3600,
     )
+    return _alone(response)
+
+
+def _alone(response: Response) -> Response:
+    """What is shown by itself may do nothing, and is kept by the viewer's browser only."""
     response.headers["Cache-Control"] = "private, max-age=3600"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
@@ -226,7 +239,13 @@ def _label(piece: Evidence) -> str:
     """A name made of criterion, number and day; the name on the sender's phone is not kept."""
     proved = records.proved_by(piece.id)
     day = clock.day(piece.sent_at).isoformat()
-    if not proved:
-        return str(_("picture %(number)s %(day)s.jpg", number=piece.id, day=day))
-    key = proved[0].key
-    return str(_("item %(key)s picture %(number)s %(day)s.jpg", key=key, number=piece.id, day=day))
+    values = {"number": piece.id, "day": day, "key": proved[0].key if proved else ""}
+    if piece.is_document and proved:
+        name = _("item %(key)s document %(number)s %(day)s", **values)
+    elif piece.is_document:
+        name = _("document %(number)s %(day)s", **values)
+    elif proved:
+        name = _("item %(key)s picture %(number)s %(day)s", **values)
+    else:
+        name = _("picture %(number)s %(day)s", **values)
+    return f"{name}{piece.suffix}"

@@ -32,7 +32,7 @@ def alike(id: int) -> ResponseReturnValue:
     """What looks like a picture, side by side with it: of other units the small picture, the place
     and the day, and nothing else."""
     piece = _piece(id)
-    found = likeness.everywhere(proving.store(), [piece])[piece.id]
+    found = likeness.everywhere(proving.store(), [piece]).get(piece.id, [])
     actor = access.actor()
     if found:
         likeness.note_look(piece, found, by=actor.id, address=access.address())

@@ -1,6 +1,7 @@
 """What the plain form and the resumable protocol share on their way to the same place."""
 
 import re
+from pathlib import Path
 
 from flask import current_app
 
@@ -10,6 +11,8 @@ from campaigns.campaign import Slot
 from campaigns.enrolment import records
 from campaigns.enrolment.records import Enrolment
 from campaigns.errors import NotFound
+from campaigns.evidence import intake
+from campaigns.evidence.intake import Taken
 from campaigns.evidence.store import Store
 from campaigns.pages import access
 from campaigns.permissions import Permission
@@ -32,3 +35,9 @@ def target(enrolment: str, key: str) -> tuple[Enrolment, Slot]:
     place = found.unit.place.path
     permissions.require(access.actor(), Permission.PROVE, place, found.unit_id)
     return found, slot
+
+
+def look_at(file: Path, filename: str, *, documents: bool) -> Taken:
+    """What is kept of a sent file; refuses the rest."""
+    scanner = current_app.config["CAMPAIGNS"].clamd
+    return intake.look_at(file, filename, documents=documents, scanner=scanner)

@@ -17,7 +17,7 @@ it. The last byte counts only then. The session's cookie with ``X-CSRFToken`` le
 409  the offset is not where the upload stands: ask by HEAD and go on from there
 410  the upload waited too long: make it anew
 412  another version of tus
-413  the file, or the unit's proof, is larger than may be; final
+413  the file, the chunk or the unit's proof is larger than may be; final
 415  a chunk that is not ``application/offset+octet-stream``
 422  refused for good, and nothing is left of it: the sentence says why, and what to do
 423  another request is writing to it: try again
@@ -37,15 +37,19 @@ from typing import BinaryIO
 
 from flask import Blueprint, Response, after_this_request, current_app, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest, PreconditionFailed, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    PreconditionFailed,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 from werkzeug.http import http_date
 
 from campaigns import database, settings
 from campaigns.campaign import Slot
 from campaigns.enrolment import proof, transitions
 from campaigns.enrolment.records import Enrolment
-from campaigns.errors import NotFound, Refused, TooMuch, fault
-from campaigns.evidence import intake
+from campaigns.errors import NotAllowed, NotFound, Refused, TooMuch, fault
 from campaigns.evidence import records as evidence_records
 from campaigns.evidence.records import Evidence
 from campaigns.evidence.uploads import (
@@ -130,9 +134,9 @@ def create() -> ResponseReturnValue:
     if known is None:
         if length == 0:
             raise Refused(fault("picture_broken", "file"))
-        intake.require_name(sent.get("filename", ""))
+        files = {sent.get("filename", ""): length}
         waiting = [each.length for each in _uploads().open_of(person)]
-        proof.require_welcome(found, slot, [length], by=person, waiting=waiting)
+        proof.require_welcome(found, slot, files, by=person, waiting=waiting)
     else:
         _use_again(found, slot, known, length)
     _uploads().sweep_now_and_then()
@@ -212,6 +216,8 @@ def _take(
     checksum: Checksum | None,
     answer: dict[str, str] | None = None,
 ) -> Response:
+    if (request.content_length or 0) > part.length - offset:
+        raise RequestEntityTooLarge
     # Nothing of the database is held while bytes come in as slowly as they like.
     answers.roll_back()
     stream = _hold(part)
@@ -229,9 +235,9 @@ def _hold(part: Part) -> BinaryIO:
 
     @after_this_request
     def let_go(response: Response) -> Response:
+        holding.close()
         if response.status_code < 400 and part.is_whole:
             part.drop_bytes()
-        holding.close()
         return response
 
     return stream
@@ -243,8 +249,9 @@ def _finish(part: Part) -> Evidence:
     try:
         found, slot = _target(sent)
         transitions.require_answerable(found, slot)
+        documents = proof.takes_documents(slot)
         answers.roll_back()
-        taken = intake.look_at(part.file, sent.get("filename", ""))
+        taken = proving.look_at(part.file, sent.get("filename", ""), documents=documents)
         database.start_writing()
         found, slot = _target(sent)
         [piece] = proof.keep(
@@ -255,7 +262,7 @@ def _finish(part: Part) -> Evidence:
             by=person,
             device_time=_time(sent.get("captured_at", "")),
         )
-    except (Refused, NotFound) as refused:
+    except (Refused, NotFound, NotAllowed) as refused:
         if not (isinstance(refused, TooMuch) and refused.again_in):
             part.remove()
         raise
