@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 import tempfile
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from flask_migrate import upgrade
 
 from campaigns import settings
 from campaigns.pages.application import create_app
-from tests.bench import exports, world
+from tests.bench import exports, likeness, world
 from tests.bench.measuring import Browser, Limit, Measured, measure, server, statements
 from tests.bench.uploads import Phone, last_byte_to_answer, pages_meanwhile
 from tests.bench.world import World
@@ -58,16 +59,19 @@ def main() -> int:
             exported = exports.measure(Path(folder))
     rows += [_row(each, 1, ratio, exports.ROWS) for each, ratio in exported]
     _print(rows)
+    alike = likeness.measure(likeness.Size())
+    _print([{"likeness": name, "value": value} for name, value in asdict(alike).items()])
     report = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}",
         "results": rows,
+        "likeness": {**asdict(likeness.Size()), **asdict(alike)},
     }
     Path("bench.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    broken = [row for row in rows if not _kept(row)]
-    for row in broken:
-        print(f"over its limit: {row['work']}", file=sys.stderr)
+    broken = [str(row["work"]) for row in rows if not _kept(row)] + likeness.faults(alike)
+    for work in broken:
+        print(f"over its limit: {work}", file=sys.stderr)
     return 1 if broken else 0
 
 
