@@ -147,12 +147,18 @@ def _open_trial(after: Campaign, town: Jurisdiction) -> Campaign:
         town,
         Bilingual(f"{name.zh}（试点）", f"{name.en} (trial)"),
         opens_on=opens_on,
-        due_on=after.opens_on - timedelta(days=1),
+        due_on=clock.today(),
         steps=(Step.TOWN,),
         approval=None,
         by=None,
     )
-    participation.open_campaign(made, by=None)
+    opening = participation.opening(made, made.row_version, by=None)
+    # What is over cannot be opened today: once it has begun to open, it gets the last day it had.
+    next(opening)
+    made.due_on = made.review_due_on = after.opens_on - timedelta(days=1)
+    db.session.flush()
+    for _enrolled_so_far in opening:
+        pass
     return made
 
 
