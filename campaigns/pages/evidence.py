@@ -148,11 +148,9 @@ def _beside(id: int) -> tuple[Enrolment, Slot, Item, Evidence]:
 def use(id: int, other: int) -> ResponseReturnValue:
     """Uses an earlier picture of the unit instead of the one that looks like it."""
     found, slot, item, piece = _beside(id)
-    earlier = evidence_records.of_unit(found.unit_id, [other])
-    if not earlier or other == id:
-        raise NotFound(other)
+    earlier = _alike(piece, other)
     transitions.detach(found, item, piece, by=access.actor().id)
-    transitions.attach(found, slot, earlier[0])
+    transitions.attach(found, slot, earlier)
     return answers.go(_page_of(found, slot), said="reused")
 
 
@@ -162,10 +160,16 @@ def use(id: int, other: int) -> ResponseReturnValue:
 def different(id: int, other: int) -> ResponseReturnValue:
     """Says that two pictures of the unit are not the same, alike as they look."""
     found, slot, _item, piece = _beside(id)
-    if not evidence_records.of_unit(found.unit_id, [other]) or other == id:
-        raise NotFound(other)
-    likeness.tell_apart(piece, other, by=access.actor().id)
+    likeness.tell_apart(piece, _alike(piece, other).id, by=access.actor().id)
     return answers.go(_page_of(found, slot), said="told_apart")
+
+
+def _alike(piece: Evidence, other: int) -> Evidence:
+    """Another picture of the same unit."""
+    found = evidence_records.of_unit(piece.unit_id, [other])
+    if not found or other == piece.id or found[0].kind is not piece.kind:
+        raise NotFound(other)
+    return found[0]
 
 
 @blueprint.get(_HERE)
