@@ -94,7 +94,7 @@ class World:
             "imports": {"village": self.run},
         }
         ids["review"] = ids["carrying"] = ids["exemptions"] = ids["enrolment"]
-        ids["changes"] = cast.units
+        ids["changes"], ids["likeness"] = cast.units, ids["evidence"]
         known: dict[str, dict[str, Any]] = {
             "key": {HERE: KEY, THERE: KEY, NOWHERE: "9.9"},
             "code": {HERE: TIANGONG, THERE: QIAOLOU, NOWHERE: "999999"},
@@ -112,6 +112,8 @@ class World:
             return rule.defaults[argument]
         if blueprint == "uploads":
             return self.parts.get(where, "0" * 32)
+        if argument == "other":
+            return self.evidence[unit] if unit else 2**31 - 1
         if argument == "id" and blueprint in ids:
             return ids[blueprint].get(unit, 2**31 - 1)
         if argument in known:

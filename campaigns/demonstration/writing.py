@@ -18,6 +18,7 @@ from campaigns.demonstration.drawing import HEIGHT, WIDTH, draw
 from campaigns.demonstration.plan import Plan, PlannedItem, scene_for
 from campaigns.enrolment import transitions
 from campaigns.enrolment.records import Attachment, Enrolment, EnrolmentState, Item, ItemState
+from campaigns.evidence import decoding, shades
 from campaigns.evidence.intake import ProofKind
 from campaigns.evidence.records import PHOTO, THUMBNAIL, CaptureSource, Evidence
 from campaigns.evidence.store import Store
@@ -36,6 +37,7 @@ class Drawn:
 
     name: str
     size: int
+    difference_hash: bytes | None
 
 
 def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[tuple[int, int], list[int]]:
@@ -76,6 +78,7 @@ def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[tuple[int
                 "height": HEIGHT,
                 "captured_at": first[folder] - timedelta(hours=3),
                 "capture_source": CaptureSource.CAMERA,
+                "difference_hash": each.difference_hash,
                 "sent_at": first[folder] - timedelta(minutes=9),
             }
             for number, (folder, each) in enumerate(zip(folders, drawn, strict=True))
@@ -101,7 +104,8 @@ class _Draw:
         name = hashlib.sha256(content).hexdigest()
         self.store.put(content, PHOTO)
         self.store.put_beside(name, draw(scene, number, caption, _SMALL), THUMBNAIL)
-        return Drawn(name, len(content))
+        _facts, (greys,) = decoding.only_shades(str(self.store.path(name, THUMBNAIL)))
+        return Drawn(name, len(content), shades.difference_hash(shades.read(greys)))
 
 
 def write(plans: Sequence[Plan], proof: dict[tuple[int, int], list[int]], keeper: int) -> None:

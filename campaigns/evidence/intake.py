@@ -8,7 +8,7 @@ from pathlib import Path
 
 from campaigns import settings
 from campaigns.errors import Refused, TooMuch, fault
-from campaigns.evidence import pictures, scanning
+from campaigns.evidence import pictures, scanning, shades
 from campaigns.evidence.pictures import NotTaken
 
 
@@ -24,7 +24,8 @@ class Taken:
     """What intake makes of one sent file: what is kept of it, and what is known of what came.
 
     Width and height are 0 of a document; ``captured_at`` is the time that a photo itself names,
-    naive when it names no offset.
+    naive when it names no offset. ``difference_hash`` is missing of a document, and of a photo that
+    is nearly flat.
     """
 
     kind: ProofKind
@@ -36,6 +37,7 @@ class Taken:
     captured_at: datetime | None
     sent_sha256: str
     sent_size: int
+    difference_hash: bytes | None = None
 
 
 _TYPES = {
@@ -104,6 +106,7 @@ def _photo(file: Path, sent_sha256: str) -> Taken:
         captured_at=picture.captured_at,
         sent_sha256=sent_sha256,
         sent_size=file.stat().st_size,
+        difference_hash=shades.difference_hash(shades.read(picture.shades)),
     )
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 Reason = Literal[
     "type",
@@ -24,6 +24,7 @@ Reason = Literal[
     "encrypted",
     "active",
 ]
+Answer = tuple[dict[str, Any], list[bytes]]
 
 #: Seconds that one file may take.
 PATIENCE = 20.0
@@ -36,7 +37,8 @@ class Picture:
     """What intake makes of one sent photo: JPEG, upright, without metadata.
 
     The long edge is at most 1920 px, the thumbnail's 320 px. ``captured_at`` is the time that the
-    photo itself names, naive when it names no offset; none when absent or absurd.
+    photo itself names, naive when it names no offset; none when absent or absurd. ``shades`` are
+    its greys, by which likeness is judged.
     """
 
     content: bytes
@@ -44,6 +46,7 @@ class Picture:
     width: int
     height: int
     captured_at: datetime | None
+    shades: bytes
 
 
 class NotTaken(Exception):
@@ -69,24 +72,26 @@ class Decoder:
 
     def decode(self, path: Path) -> Picture:
         """The picture in a file; raises NotTaken. The process is renewed if it dies."""
-        return self._open({"path": str(path), "document": None})
+        facts, (content, thumbnail, shades) = self._ask({"path": str(path)})
+        taken = facts["captured_at"]
+        return Picture(
+            content,
+            thumbnail,
+            facts["width"],
+            facts["height"],
+            datetime.fromisoformat(taken) if taken else None,
+            shades,
+        )
+
+    def shades(self, path: Path) -> bytes:
+        """The shades of a stored thumbnail; raises NotTaken."""
+        _facts, (shades,) = self._ask({"path": str(path), "shades": True})
+        return shades
 
     def clean(self, path: Path, ending: str) -> bytes:
         """What is kept of a document whose name ends so; raises NotTaken."""
-        return self._open({"path": str(path), "document": ending}).content
-
-    def _open(self, request: dict[str, str | None]) -> Picture:
-        with self._lock:
-            try:
-                return self._ask(self._running(), request)
-            except (EOFError, OSError, ValueError):
-                # It died: over this file, or long ago. A fresh one tells which.
-                self._end()
-            try:
-                return self._ask(self._running(), request)
-            except (EOFError, OSError, ValueError):
-                self._end()
-                raise NotTaken("broken") from None
+        _facts, (content,) = self._ask({"path": str(path), "document": ending})
+        return content
 
     def close(self) -> None:
         """Ends the process."""
@@ -111,7 +116,20 @@ class Decoder:
             self._owner = os.getpid()
         return self._process
 
-    def _ask(self, process: subprocess.Popen[bytes], request: dict[str, str | None]) -> Picture:
+    def _ask(self, request: dict[str, str | bool]) -> Answer:
+        with self._lock:
+            try:
+                return self._ask_once(self._running(), request)
+            except (EOFError, OSError, ValueError):
+                # It died: over this file, or long ago. A fresh one tells which.
+                self._end()
+            try:
+                return self._ask_once(self._running(), request)
+            except (EOFError, OSError, ValueError):
+                self._end()
+                raise NotTaken("broken") from None
+
+    def _ask_once(self, process: subprocess.Popen[bytes], request: dict[str, str | bool]) -> Answer:
         if process.stdin is None or process.stdout is None:
             raise OSError("the process has no pipes")
         late = threading.Event()
@@ -146,22 +164,14 @@ class Decoder:
                     pipe.close()
 
 
-def _answer(stream: IO[bytes]) -> Picture:
+def _answer(stream: IO[bytes]) -> Answer:
     line = stream.readline()
     if not line.endswith(b"\n"):
         raise EOFError
     facts = json.loads(line)
     if "refused" in facts:
         raise NotTaken(facts["refused"])
-    content, thumbnail = (_exactly(stream, size) for size in facts["sizes"])
-    taken = facts["captured_at"]
-    return Picture(
-        content,
-        thumbnail,
-        facts["width"],
-        facts["height"],
-        datetime.fromisoformat(taken) if taken else None,
-    )
+    return facts, [_exactly(stream, size) for size in facts["sizes"]]
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
@@ -172,7 +182,10 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 
 _decoder = Decoder()
+#: Looks at stored thumbnails, so that pages do not wait until an upload is decoded.
+_reader = Decoder()
 atexit.register(_decoder.close)
+atexit.register(_reader.close)
 
 
 def intake(path: Path) -> Picture:
@@ -183,3 +196,8 @@ def intake(path: Path) -> Picture:
 def intake_document(path: Path, ending: str) -> bytes:
     """What is kept of a sent document, by its name's ending; raises NotTaken."""
     return _decoder.clean(path, ending)
+
+
+def shades(thumbnail: Path) -> bytes:
+    """The shades of a stored thumbnail, read in a separate process; raises NotTaken."""
+    return _reader.shades(thumbnail)

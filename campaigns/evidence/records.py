@@ -40,6 +40,7 @@ class Evidence(Base):
     __table_args__ = (
         sa.UniqueConstraint("uploader_id", "client_key"),
         sa.Index("ix_evidence_uploader_id_sent_at", "uploader_id", "sent_at"),
+        sa.Index("ix_evidence_sent_sha256", "sent_sha256"),
     )
 
     id: Mapped[int] = mapped_column(Large, primary_key=True)
@@ -59,6 +60,8 @@ class Evidence(Base):
     capture_source: Mapped[CaptureSource | None]
     sent_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    #: The bits by which pictures that look alike are found (``shades``); none where there are none.
+    difference_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
 
     @property
     def is_document(self) -> bool:
@@ -111,6 +114,7 @@ def add(
         captured_at=captured_at,
         capture_source=source,
         sent_at=clock.now(),
+        difference_hash=taken.difference_hash,
     )
     db.session.add(made)
     db.session.flush()

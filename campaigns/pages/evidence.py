@@ -16,17 +16,19 @@ from campaigns import campaign as campaigns
 from campaigns import clock, database, jurisdictions, people, permissions, settings, units
 from campaigns.campaign import Slot
 from campaigns.enrolment import checklist, proof, records, transitions
-from campaigns.enrolment.records import Enrolment
+from campaigns.enrolment.records import Enrolment, Item
 from campaigns.errors import NotFound, Refused, fault
+from campaigns.evidence import likeness
 from campaigns.evidence import records as evidence_records
 from campaigns.evidence.intake import PHOTO_TYPE, Taken
 from campaigns.evidence.records import THUMBNAIL, Evidence
-from campaigns.pages import access, answers, proving
+from campaigns.pages import access, answers, hints, proving
 from campaigns.permissions import Permission
 
 blueprint = Blueprint("evidence", __name__)
 
 _HERE = f"/evidence/<int(max={2**63 - 1}):id>"
+_OTHER = f"{_HERE}/alike/<int(max={2**63 - 1}):other>"
 _CHUNK = 256 * 1024
 
 
@@ -55,7 +57,12 @@ def _item_again(**_arguments: Any) -> ResponseReturnValue:
 def _pieces(found: Enrolment, slot: Slot) -> Response:
     line = checklist.one(found, slot, seen_by_unit=True)
     return answers.show(
-        "enrolment/_evidence.html", line=line, sending=True, is_unit=True, htmx_alone=True
+        "enrolment/_evidence.html",
+        line=line,
+        sending=True,
+        reuses=hints.reuses(line),
+        is_unit=True,
+        htmx_alone=True,
     )
 
 
@@ -119,14 +126,50 @@ def _look_at(sent: FileStorage, file: Path, documents: bool) -> Taken:
 @answers.form_of(_item_again)
 def remove(id: int) -> ResponseReturnValue:
     """Takes a picture away from an item that was not sent, or came back."""
+    found, slot, item, piece = _beside(id)
+    transitions.detach(found, item, piece, by=access.actor().id)
+    return answers.go(_page_of(found, slot), said="removed")
+
+
+def _beside(id: int) -> tuple[Enrolment, Slot, Item, Evidence]:
+    """The item that the form names and a picture beside it, while both may still be changed."""
     found, slot = _target(ProofForm())
     piece = evidence_records.find(id, access.scope(Permission.PROVE))
     transitions.require_answerable(found, slot)
     item = records.item(found, slot.key)
     if item is None or piece.id not in {each.id for each in records.attached(item.id)}:
         raise NotFound(id)
+    return found, slot, item, piece
+
+
+@blueprint.post(f"{_OTHER}/use")
+@access.permits(Permission.PROVE)
+@answers.form_of(_item_again)
+def use(id: int, other: int) -> ResponseReturnValue:
+    """Uses an earlier picture of the unit instead of the one that looks like it."""
+    found, slot, item, piece = _beside(id)
+    earlier = _alike(piece, other)
     transitions.detach(found, item, piece, by=access.actor().id)
-    return answers.go(_page_of(found, slot), said="removed")
+    transitions.attach(found, slot, earlier)
+    return answers.go(_page_of(found, slot), said="reused")
+
+
+@blueprint.post(f"{_OTHER}/different")
+@access.permits(Permission.PROVE)
+@answers.form_of(_item_again)
+def different(id: int, other: int) -> ResponseReturnValue:
+    """Says that two pictures of the unit are not the same, alike as they look."""
+    found, slot, _item, piece = _beside(id)
+    likeness.tell_apart(piece, _alike(piece, other).id, by=access.actor().id)
+    return answers.go(_page_of(found, slot), said="told_apart")
+
+
+def _alike(piece: Evidence, other: int) -> Evidence:
+    """Another picture of the same unit."""
+    found = evidence_records.of_unit(piece.unit_id, [other])
+    if not found or other == piece.id or found[0].kind is not piece.kind:
+        raise NotFound(other)
+    return found[0]
 
 
 @blueprint.get(_HERE)
