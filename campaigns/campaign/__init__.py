@@ -4,7 +4,7 @@ import enum
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from campaigns import clock, history, jurisdictions, standards
+from campaigns.campaign.spans import periods as periods
 from campaigns.database import Base, Json, db
 from campaigns.errors import NotFound, Refused, Stale, fault
 from campaigns.jurisdictions import NOWHERE, Jurisdiction, Scope, interval
-from campaigns.standards import Cadence, Criterion, Version
+from campaigns.standards import Criterion, Version
 from campaigns.text import Bilingual
 from campaigns.units import Kind, Unit
 
@@ -170,31 +171,6 @@ def slots(campaign: Campaign) -> tuple[Slot, ...]:
             for name, first, last in spans
         )
     return tuple(made)
-
-
-def periods(
-    cadence: Cadence, opens_on: date, due_on: date
-) -> tuple[tuple[str | None, date, date], ...]:
-    """The periods of a cadence between two days: name, first day, last day (both inclusive).
-
-    Once and yearly give one nameless period; quarters are named ``2026Q3``, months ``2026-09``.
-    """
-    if cadence.per_year == 1:
-        return ((None, opens_on, due_on),)
-    months = 12 // cadence.per_year
-    found: list[tuple[str | None, date, date]] = []
-    first = date(opens_on.year, (opens_on.month - 1) // months * months + 1, 1)
-    while first <= due_on:
-        after = _months_later(first, months)
-        name = f"{first.year}Q{(first.month + 2) // 3}" if months == 3 else f"{first:%Y-%m}"
-        found.append((name, max(first, opens_on), min(after - timedelta(days=1), due_on)))
-        first = after
-    return tuple(found)
-
-
-def _months_later(day: date, months: int) -> date:
-    index = day.year * 12 + day.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
 
 
 def slot(campaign: Campaign, key: str) -> Slot:
