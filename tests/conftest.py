@@ -14,6 +14,7 @@ from flask_migrate import upgrade
 
 from campaigns import clock, database, standards
 from campaigns.database import db
+from campaigns.pages import limits
 from campaigns.pages.application import create_app
 from campaigns.settings import Settings
 from tests import cast as casting
@@ -46,6 +47,12 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     standing = Time()
     monkeypatch.setattr(clock, "now", lambda: standing.now)
     return standing
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_called() -> None:
+    """Every program begins with its whole share of calls."""
+    limits.forget()
 
 
 def settings_for(folder: Path, url: str | None = None) -> Settings:

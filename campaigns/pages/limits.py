@@ -44,3 +44,9 @@ def call_of(token_id: int) -> None:
         _calls[token_id] = (max(0.0, left - 1), now)
     if left < 1:
         raise TooMuch(fault("calls_used_up"), again_in=1)
+
+
+def forget() -> None:
+    """Forgets every call (in tests the tokens of different databases have the same numbers)."""
+    with _lock:
+        _calls.clear()
