@@ -1,6 +1,7 @@
 # make run      the demonstration, from a bare clone, on http://127.0.0.1:8000
 # make test     everything that must hold
 # make bench    the benchmarks, as a table
+# make faults   the long runs: lines that lose, servers that are killed, phones that are slow
 # make format   puts the code into its one form
 # make translations   new sentences into the Chinese list, and the list compiled
 # make lock     the two lock files, from requirements.in and requirements-dev.in
@@ -14,7 +15,7 @@ uv := .venv/bin/uv pip compile --universal --generate-hashes --python-version 3.
 
 messages := .venv/messages.pot
 
-.PHONY: run test bench format translations lock setup setup-dev
+.PHONY: run test bench faults format translations lock setup setup-dev
 
 run: setup
 	.venv/bin/flask --app app demo
@@ -30,6 +31,9 @@ test: setup-dev
 
 bench: setup-dev
 	.venv/bin/python -m tests.bench
+
+faults: setup-dev
+	.venv/bin/pytest -m faults -n 0
 
 format: setup-dev
 	.venv/bin/ruff format .

@@ -45,14 +45,12 @@ class Refused(CampaignError):
         self.faults = faults
 
 
-class TooMany(CampaignError):
-    """More than is fair at once. ``code`` names the sentence; it can be tried again in
-    ``seconds``."""
+class TooMuch(Refused):
+    """More than may be sent; ``again_in`` are the seconds until it may, None when never."""
 
-    def __init__(self, code: str, *, seconds: int) -> None:
-        super().__init__(code)
-        self.code = code
-        self.seconds = seconds
+    def __init__(self, *faults: Fault, again_in: int | None = None) -> None:
+        super().__init__(*faults)
+        self.again_in = again_in
 
 
 class Stale(CampaignError):

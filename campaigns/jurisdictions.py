@@ -133,8 +133,9 @@ class Scope:
         return sa.or_(sa.false(), *parts)
 
 
-#: The scope of somebody who may reach nothing.
+#: The scope of somebody who may reach nothing, and that of commands, which reach everything.
 NOWHERE = Scope()
+EVERYWHERE = Scope((interval("/"),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Permission(enum.StrEnum):
     PROVE = "prove"
     REVIEW = "review"
     DECIDE = "decide"
+    COMPARE = "compare"
     EXAMINE = "examine"
     ACCEPT = "accept"
     NAME = "name"
@@ -45,6 +46,8 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.REVIEW: frozenset({Role.REVIEWER, Role.CONFIRMER, Role.OFFICE}),
     # Approve or return; departments decide their own items, nobody what he uploaded.
     Permission.DECIDE: frozenset({Role.REVIEWER, Role.CONFIRMER, Role.OFFICE}),
+    # See which pictures look like one that she may decide on, whoever sent them.
+    Permission.COMPARE: frozenset({Role.REVIEWER, Role.OFFICE}),
     # The town's check of a complete checklist.
     Permission.EXAMINE: frozenset({Role.REVIEWER}),
     # The city's acceptance and public notice.

@@ -35,6 +35,14 @@ FORM_BYTES = 512 * 1024
 #: A table to be imported.
 TABLE_BYTES = 16 * 1024 * 1024
 PHOTOS_PER_ITEM = 12
+#: What one person may send in a day, how many uploads may wait for their rest, and what may be kept
+#: of one unit.
+PERSON_DAY_BYTES = 1024 * 1024 * 1024
+OPEN_UPLOADS = 200
+UNIT_BYTES = 4 * 1024 * 1024 * 1024
+#: How long the rest of an upload may take to come, and how often what came too late is removed.
+PART_LIFE = timedelta(hours=24)
+SWEEP_EVERY = timedelta(hours=1)
 #: Rows on one page of any list.
 PAGE_ROWS = 50
 
@@ -44,18 +52,25 @@ class Settings:
     """Where this installation keeps its things.
 
     ``instance`` holds the database, the evidence and the secret key; ``database_url`` is an
-    SQLAlchemy address; ``https`` says that people reach it by HTTPS.
+    SQLAlchemy address; ``https`` says that people reach it by HTTPS; ``clamd`` is where a virus
+    scanner listens, a socket's path or host:port.
     """
 
     instance: Path
     database_url: str
     secret_key: str
     https: bool
+    clamd: str | None = None
 
     @property
     def evidence(self) -> Path:
         """The folder of the stored evidence."""
         return self.instance / "evidence"
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of uploads on their way."""
+        return self.instance / "uploads"
 
 
 def load() -> Settings:
@@ -68,6 +83,7 @@ def load() -> Settings:
         database_url=url,
         secret_key=_secret_key(instance / "secret-key"),
         https=os.environ.get("CAMPAIGNS_HTTPS") == "1",
+        clamd=os.environ.get("CAMPAIGNS_CLAMD") or None,
     )
 
 

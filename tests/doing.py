@@ -1,5 +1,6 @@
 """What the people of the cast do, without pages: prove, send, decide, examine, name."""
 
+import hashlib
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from campaigns.database import db
 from campaigns.enrolment import records, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.enrolment.records import Enrolment, Item, ItemState
+from campaigns.evidence.intake import ProofKind, Taken
 from campaigns.evidence.records import Evidence
 from campaigns.history import Event
 from campaigns.jurisdictions import Scope, interval
@@ -36,6 +38,12 @@ def slot(found: Enrolment, key: str) -> Slot:
     return campaigns.slot(found.campaign, key)
 
 
+def taken(content: bytes, thumbnail: bytes) -> Taken:
+    """What intake might have made of a photo."""
+    name = hashlib.sha256(content).hexdigest()
+    return Taken(ProofKind.PHOTO, "image/jpeg", content, thumbnail, 4, 3, None, name, len(content))
+
+
 def picture(unit_id: int, uploader_id: int) -> Evidence:
     """The row of a picture; where no file is looked at, none is needed."""
     name = f"{next(_names):064x}"
@@ -43,7 +51,10 @@ def picture(unit_id: int, uploader_id: int) -> Evidence:
         unit_id=unit_id,
         uploader_id=uploader_id,
         client_key=name,
+        kind=ProofKind.PHOTO,
+        media_type="image/jpeg",
         sent_sha256=name,
+        sent_size=1,
         stored_sha256=name,
         size=1,
         width=1,

@@ -120,15 +120,18 @@ def test_standards_are_published_ones_only(site: Site) -> None:
     assert program.read(f"standards/{slug}?version=1") == whole
 
 
-def test_a_campaign_that_is_not_open_yet_is_in_no_program(site: Site) -> None:
+def test_a_draft_campaign_is_for_those_who_see_it_on_the_page(site: Site) -> None:
     number = site.cast.campaigns["safe-school"]
     with meanwhile(site):
         campaign = db.session.get_one(Campaign, number)
         campaign.state = CampaignState.DRAFT
     for username in ("school_liaison", "office", "reviewer"):
+        page = Visitor(site, username).get("/campaigns").text
         program = Program(site, username)
-        assert number not in {each["id"] for each in program.all("campaigns")}, username
-        assert program.ask(f"campaigns/{number}").status_code == 404, username
+        listed = {each["id"] for each in program.all("campaigns")}
+        assert (f'href="/campaigns/{number}"' in page) == (number in listed), username
+        assert program.ask(f"campaigns/{number}").status_code == (200 if number in listed else 404)
+    assert number not in {each["id"] for each in Program(site, "school_liaison").all("campaigns")}
 
 
 def test_an_enrolment_says_every_item_as_its_reader_sees_it(site: Site) -> None:

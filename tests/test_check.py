@@ -12,13 +12,12 @@ from campaigns.database import db
 from campaigns.enrolment import recount
 from campaigns.enrolment.records import Enrolment
 from campaigns.evidence import records as evidence_records
-from campaigns.evidence.pictures import Picture
 from campaigns.evidence.store import Store
 from campaigns.tally import COUNTERS, Progress, RegisterChange, TitleChange
 from campaigns.units import UnitPeriod
 from tests.cast import TIANGONG, Cast
 from tests.conftest import Site, Time
-from tests.doing import enrolment, name, pass_town, send
+from tests.doing import enrolment, name, pass_town, send, taken
 from tests.visiting import meanwhile
 
 
@@ -156,8 +155,7 @@ def picture(store: Store, cast: Cast, content: bytes) -> str:
     """A stored picture; gives the name of its file."""
     piece = evidence_records.add(
         store,
-        Picture(content, b"small", 4, 3, None),
-        content.hex(),
+        taken(content, b"small"),
         unit_id=cast.units["village"],
         uploader_id=cast.people["liaison"],
         client_key=content.hex(),

@@ -10,12 +10,12 @@ from campaigns.enrolment.checklist import Line, Standing
 from campaigns.enrolment.records import Enrolment, ItemState
 from campaigns.errors import Refused
 from campaigns.evidence import records as evidence_records
-from campaigns.evidence.pictures import Picture
 from campaigns.evidence.store import Store
 from campaigns.jurisdictions import Scope, interval
 from campaigns.review import Verdict
 from tests.cast import Cast
 from tests.conftest import Time
+from tests.doing import taken
 
 EVERYWHERE = Scope((interval("/51/"),))
 
@@ -34,8 +34,7 @@ def prove(found: Enrolment, key: str, cast: Cast, store: Store, name: str) -> in
     content = name.encode()
     piece = evidence_records.add(
         store,
-        Picture(content, content, 4, 3, None),
-        name,
+        taken(content, content),
         unit_id=found.unit_id,
         uploader_id=cast.people["liaison"],
         client_key=name,

@@ -28,9 +28,14 @@ CONTRACT = {
     " /campaigns/<id> /enrolments/<id> /enrolments/<id>/items/<key> /evidence/<id>"
     " /evidence/<id>/thumb /evidence/<id>/file /review /titles /coverage /coverage/<code>"
     " /healthz /readyz /exchange /api/v1/openapi.json /units.<ending> /titles.<ending>"
-    " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>",
+    " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>"
+    " /outbox /service-worker.js",
     "POST": "/login /logout /evidence /enrolments/<id>/items/<key>/submit"
-    " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision",
+    " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision /uploads",
+    "OPTIONS": "/uploads /uploads/<id>",
+    "HEAD": "/uploads/<id>",
+    "PATCH": "/uploads/<id>",
+    "DELETE": "/uploads/<id>",
 }
 
 
@@ -61,6 +66,8 @@ def test_only_these_routes_are_public(on_sqlite: Flask) -> None:
         "health.alive",
         "health.ready",
         "api.document",
+        "outbox.service_worker",
+        "uploads.capabilities",
     }
 
 
@@ -76,7 +83,7 @@ def test_every_address_of_the_contract_exists(on_sqlite: Flask) -> None:
 
 def test_addresses_are_plain_words_and_ids_are_bounded(on_sqlite: Flask) -> None:
     for rule in on_sqlite.url_map.iter_rules():
-        plain = re.sub(r"<[^>]*>", "", rule.rule)
+        plain = re.sub(r"<[^>]*>", "", rule.rule).replace("/service-worker.js", "/")
         assert re.fullmatch(r"[a-z0-9/-]*(\.|\.json|\.xlsx)?", plain), rule.rule
         assert "<int:" not in rule.rule, f"{rule.rule}: an id without a greatest number"
 
@@ -106,9 +113,6 @@ def test_every_form_that_changes_something_carries_the_token() -> None:
             else:
                 assert 'method="get"' in opening, f"{name(path)}: {opening}"
     assert found >= 10
-
-
-#: The modules whose refusals reach people over HTTP.
 
 
 def refused() -> set[str]:
@@ -160,7 +164,11 @@ def test_whatever_happens_to_a_unit_has_its_words() -> None:
 
 
 def test_no_file_is_too_long_to_be_read() -> None:
-    files = [ROOT / "app.py", *(ROOT / "static").glob("*.js")]
+    files = [
+        ROOT / "app.py",
+        *(ROOT / "static").glob("*.js"),
+        *(ROOT / "static/outbox").glob("*.js"),
+    ]
     for folder in ("campaigns", "templates", "tests"):
         files += [each for each in (ROOT / folder).rglob("*") if each.suffix in {".py", ".html"}]
     lengths = {name(each): each.read_text().count("\n") for each in files}

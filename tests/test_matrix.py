@@ -19,6 +19,7 @@ from campaigns.database import db
 from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.evidence.records import Evidence
+from campaigns.evidence.uploads import Uploads
 from campaigns.jurisdictions import Scope, interval
 from campaigns.pages import access
 from campaigns.people import tokens
@@ -52,6 +53,8 @@ NOUNS = {
 HERE, THERE, NOWHERE = "here", "there", "nowhere"
 TODAY = date(2026, 9, 16)
 KEY = "1.3"
+#: What lets a form through to an upload.
+PROTOCOL = {"Tus-Resumable": "1.0.0", "X-HTTP-Method-Override": "DELETE"}
 
 
 def test_everybody_of_the_cast_is_tried(template: tuple[object, Cast]) -> None:
@@ -65,9 +68,11 @@ class World:
     site: Site
     evidence: dict[str, int]
     titles: dict[str, int]
+    draft: int
     #: An import that the office has had checked.
     run: int
-    draft: int
+    #: Uploads of the two liaisons that are under way.
+    parts: dict[str, str]
 
     def value(self, rule: Rule, argument: str, where: str) -> Any:
         """What stands for an argument of a route: in Tiangong, in Qiaolou, or nowhere."""
@@ -89,7 +94,7 @@ class World:
             "imports": {"village": self.run},
         }
         ids["review"] = ids["carrying"] = ids["exemptions"] = ids["enrolment"]
-        ids["changes"] = cast.units
+        ids["changes"], ids["likeness"] = cast.units, ids["evidence"]
         known: dict[str, dict[str, Any]] = {
             "key": {HERE: KEY, THERE: KEY, NOWHERE: "9.9"},
             "code": {HERE: TIANGONG, THERE: QIAOLOU, NOWHERE: "999999"},
@@ -105,6 +110,10 @@ class World:
             }
         if argument in (rule.defaults or {}):
             return rule.defaults[argument]
+        if blueprint == "uploads":
+            return self.parts.get(where, "0" * 32)
+        if argument == "other":
+            return self.evidence[unit] if unit else 2**31 - 1
         if argument == "id" and blueprint in ids:
             return ids[blueprint].get(unit, 2**31 - 1)
         if argument in known:
@@ -113,10 +122,10 @@ class World:
             f"{rule.rule}: say in tests/test_matrix.py what <{argument}> of {blueprint} may be"
         )
 
-    def token(self, username: str) -> dict[str, str]:
+    def token(self, username: str, *, uploads: bool = False) -> dict[str, str]:
         """The header of a program of somebody of the cast."""
         with meanwhile(self.site):
-            made = tokens.make(self.site.cast.people[username], "matrix", TODAY)
+            made = tokens.make(self.site.cast.people[username], "matrix", TODAY, uploads=uploads)
         return {"Authorization": f"Bearer {made}"}
 
     def url(self, rule: Rule, where: str) -> str:
@@ -147,8 +156,8 @@ def world(site: Site) -> World:
             slot, by = campaigns.slot(found.campaign, KEY), site.cast.people[username]
             transitions.submit(found, slot, Answer(value=6), 1, by=by)
     with meanwhile(site):
+        draft = begun(site.cast).id
         drafts.begin("drug-free-village", by=None)
-        drafted = begun(site.cast).id
     with meanwhile(site):
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}
@@ -158,7 +167,14 @@ def world(site: Site) -> World:
         file = "单位代码,单位名称,类别,所在村\nM1,新校,学校," + TIANGONG
         by = site.cast.people["office"]
         run = imports.check("units", file.encode(), "units.csv", everywhere, by=by)
-    return World(site, pictured, named, run, drafted)
+    parts = {
+        where: Uploads(site.folder / "uploads").create(
+            site.cast.people[username], 9, "", "", known=False
+        )
+        for where, username in ((HERE, "liaison"), (THERE, "far_liaison"))
+    }
+    sent = {where: part.id for where, part in parts.items()}
+    return World(site, pictured, named, draft, run, sent)
 
 
 def entitle(cast: Cast, unit: str) -> int:
@@ -264,7 +280,7 @@ def test_a_foreign_thing_and_one_that_is_not_there_get_the_same_answer(world: Wo
                 data = sent if method == "POST" else None
                 foreign, missing = (
                     visitor.client.open(
-                        world.url(rule, where), method=method, data=data, headers=token
+                        world.url(rule, where), method=method, data=data, headers=token | PROTOCOL
                     )
                     for where in (THERE, NOWHERE)
                 )
@@ -276,8 +292,8 @@ def test_a_foreign_thing_and_one_that_is_not_there_get_the_same_answer(world: Wo
 
 #: Standards are no secret, campaigns of the city reach into every town, files are for all.
 OPEN_TO_ALL = {
-    *("standards.show", "standards.compare", "campaign.show", "static"),
-    *("exchange.criteria", "exchange.enrolments", "api.get_standard", "api.get_campaign"),
+    *("standards.show", "standards.compare", "exchange.criteria", "api.get_standard"),
+    *("campaign.show", "exchange.enrolments", "api.get_campaign", "static"),
 }
 
 
@@ -324,6 +340,26 @@ def test_without_the_token_nothing_changes(world: World) -> None:
     assert world.digest() == before
 
 
+def test_a_program_sends_proof_when_its_token_says_so_and_changes_nothing_else(
+    world: World,
+) -> None:
+    before = world.digest()
+    app = world.site.app
+    sent = {"enrolment": str(world.site.cast.enrolment("village", "drug-free-village")), "key": KEY}
+    for username, uploads in (("liaison", True), ("liaison", False), ("office", True)):
+        headers = world.token(username, uploads=uploads) | PROTOCOL
+        for rule, where, url in asked(world, "POST"):
+            if access.declared(app, rule.endpoint) == access.PUBLIC:
+                continue
+            answer = app.test_client().post(url, data=sent, headers=headers)
+            expected = 303
+            if rule.endpoint.partition(".")[0] in access.SENDERS:
+                known = {"uploads.create": 400}.get(rule.endpoint, 204 if where == HERE else 404)
+                expected = 401 if not uploads else 403 if username == "office" else known
+            assert answer.status_code == expected, f"{username} {uploads} POST {url}"
+    assert world.digest() == before
+
+
 def test_strangers_are_sent_to_sign_in(world: World) -> None:
     before = world.digest()
     app = world.site.app
@@ -339,6 +375,9 @@ def test_strangers_are_sent_to_sign_in(world: World) -> None:
             for sent in ({}, {"csrf_token": token}):
                 told = f"{method} {url}"
                 answer = client.open(url, method=method, data=sent or None)
+                if rule.endpoint.partition(".")[0] in access.SENDERS:
+                    assert answer.status_code == 401, told
+                    continue
                 assert answer.status_code == 303, told
                 assert answer.location.startswith("/login"), told
                 answer = client.open(

@@ -15,7 +15,7 @@ import pytest
 from PIL import ExifTags, Image, ImageDraw
 
 from campaigns.evidence import pictures
-from campaigns.evidence.pictures import Decoder, NotAPicture, Picture, allowed_name
+from campaigns.evidence.pictures import Decoder, NotTaken, Picture, allowed_name
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 
@@ -204,6 +204,15 @@ def jpeg() -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.parametrize("tail", [b"<script>alert(1)</script>", b"PK\x03\x04", b"<?php x ?>"])
+def test_what_hangs_on_a_picture_is_not_kept(decoder: Decoder, tmp_path: Path, tail: bytes) -> None:
+    file = tmp_path / "sent.jpg"
+    file.write_bytes(jpeg() + tail)
+    found = decoder.decode(file)
+    assert tail not in found.content + found.thumbnail
+    assert found.content.endswith(b"\xff\xd9")
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -225,7 +234,7 @@ def test_what_is_no_picture_is_refused_with_its_reason(
 ) -> None:
     file = tmp_path / "sent.jpg"
     file.write_bytes(content)
-    with pytest.raises(NotAPicture) as refused:
+    with pytest.raises(NotTaken) as refused:
         decoder.decode(file)
     assert refused.value.reason in ({reason, "type"} if reason == "broken" else {reason})
 
@@ -233,7 +242,7 @@ def test_what_is_no_picture_is_refused_with_its_reason(
 def test_fifty_million_pixels_are_the_limit(decoder: Decoder, tmp_path: Path) -> None:
     file = tmp_path / "large.png"
     Image.new("1", (10_001, 5_000)).save(file)
-    with pytest.raises(NotAPicture, match="pixels"):
+    with pytest.raises(NotTaken, match="pixels"):
         decoder.decode(file)
 
 
@@ -257,7 +266,7 @@ def test_a_file_that_takes_too_long_is_refused(
     slow = Decoder()
     pipe = tmp_path / "endless.jpg"
     os.mkfifo(pipe)
-    with pytest.raises(NotAPicture, match="slow"):
+    with pytest.raises(NotTaken, match="slow"):
         slow.decode(pipe)
     assert slow.pid is None
     slow.close()

@@ -28,7 +28,7 @@ from campaigns.standards.comparison import Change
 from campaigns.text import Bilingual
 from campaigns.units import Kind
 from tests.cast import Cast
-from tests.doing import EVERYWHERE, events
+from tests.doing import EVERYWHERE, events, taken
 from tests.drafting import FRAME, NAME, SLUG, codes, frame, line, ratio, written
 
 
@@ -291,7 +291,7 @@ def test_a_draft_is_thrown_away_with_a_standard_that_never_was() -> None:
 @pytest.mark.usefixtures("cast")
 def test_an_example_picture_goes_with_its_criterion(tmp_path: Path) -> None:
     store, draft = Store(tmp_path), drafts.begin(SLUG, by=None)
-    drafts.illustrate(draft, "2.2", (b"large", b"small"), store, draft.row_version, by=None)
+    drafts.illustrate(draft, "2.2", taken(b"large", b"small"), store, draft.row_version, by=None)
     name = drafts.criterion(draft, "2.2").example_sha256
     assert name
     assert store.path(name, ".jpg").read_bytes() == b"large"

@@ -18,9 +18,12 @@ from campaigns.people.tokens import ApiToken
 from tests.cast import PASSWORD, TIANGONG, Cast
 from tests.conftest import Site, Time
 from tests.doing import events
+from tests.test_upload import jpeg
+from tests.tus import CHUNK, Sender
 from tests.visiting import Visitor, form, forms, meanwhile
 
 TODAY = date(2026, 9, 16)
+PHOTO = jpeg(1)
 
 
 def token_of(site: Site, username: str, until: date = TODAY) -> str:
@@ -214,6 +217,56 @@ def test_a_program_that_asks_too_often_waits_and_its_neighbour_does_not(
     assert ask(site, token).status_code == 200
 
 
+def sends_for(site: Site, username: str = "liaison") -> dict[str, str]:
+    """The header of a program that may send proof."""
+    with meanwhile(site):
+        token = tokens.make(site.cast.people[username], "a program", TODAY, uploads=True)
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_token_that_may_upload_needs_no_session(site: Site) -> None:
+    program, sends = Sender(site), sends_for(site)
+    program.visitor.client.delete_cookie("session")
+    reads = {"Authorization": f"Bearer {token_of(site, 'liaison')}"}
+    unknown = {"Authorization": "Bearer x"}
+    for header, status in ((sends, 201), (reads, 401), ({}, 401), (unknown, 401)):
+        answer = program.create(len(PHOTO), {**header, "X-CSRFToken": ""})
+        assert answer.status_code == status
+        if status == 401:
+            assert answer.json is not None
+            assert "You are signed out" in answer.json["sentence"]
+    answer = program.create(len(PHOTO), sends | CHUNK, PHOTO)
+    assert answer.headers["Upload-Offset"] == str(len(PHOTO))
+    assert program.visitor.client.get("/account", headers=sends).status_code == 303
+    assert program.visitor.client.get("/api/v1/units", headers=sends).status_code == 200
+    with meanwhile(site):
+        person = db.session.get_one(Person, site.cast.people["liaison"])
+        person.disabled_at = clock.now()
+    assert program.create(len(PHOTO), sends).status_code == 401
+
+
+def test_a_program_that_sends_too_often_waits(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "CALLS", 2)
+    monkeypatch.setattr(limits, "CALLS_PER_SECOND", 0.0)
+    program, header = Sender(site), sends_for(site)
+    program.visitor.client.delete_cookie("session")
+    assert [program.create(9, header).status_code for _ in range(3)] == [201, 201, 429]
+    answer = program.create(9, header)
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.json is not None
+    assert answer.json["code"] == "calls_used_up"
+
+
+def test_whoever_must_change_her_password_sends_nothing_before(site: Site) -> None:
+    liaison, program, header = Sender(site), Sender(site), sends_for(site)
+    program.visitor.client.delete_cookie("session")
+    with meanwhile(site):
+        person = db.session.get_one(Person, site.cast.people["liaison"])
+        person.password_until = clock.now() + timedelta(days=3)
+    assert liaison.create(len(PHOTO)).status_code == 401
+    assert program.create(len(PHOTO), header).status_code == 401
+
+
 def make(visitor: Visitor, **changed: str) -> TestResponse:
     found = form(visitor.get("/account"), "/account/tokens")
     return visitor.send(found, **({"token_name": "Province", "password": PASSWORD} | changed))
@@ -235,6 +288,20 @@ def test_a_person_makes_a_token_sees_it_once_and_revokes_it(site: Site) -> None:
     assert "Province" not in leader.get("/account").text
     assert ask(site, token).status_code == 401
     assert leader.send(revoking).status_code == 404
+
+
+def test_who_proves_something_may_let_a_program_send_and_nobody_else(site: Site) -> None:
+    liaison, leader = Visitor(site, "liaison"), Visitor(site, "leader")
+    for sent, told in (({}, 401), ({"uploads": "1"}, 201)):
+        (token,) = re.findall(r"pingan_[\w-]+", make(liaison, **sent).text)
+        program = Sender(site)
+        program.visitor.client.delete_cookie("session")
+        header = {"Authorization": f"Bearer {token}"}
+        assert program.create(len(PHOTO), header).status_code == told
+        assert ("may send proof" in liaison.get("/account").text) == (told == 201)
+    assert 'name="uploads"' not in leader.get("/account").text
+    assert make(leader, uploads="1").status_code == 403
+    assert "may send proof" not in leader.get("/account").text
 
 
 def test_making_one_asks_for_the_password_and_wrong_ones_are_throttled(site: Site) -> None:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from campaigns.commands import check, demo, export, importing, initialise, serve
+from campaigns.commands import check, demo, export, importing, initialise, likeness, nightly, serve
 
 
 def register(app: Flask) -> None:
@@ -13,6 +13,8 @@ def register(app: Flask) -> None:
         export.export,
         importing.import_,
         initialise.init,
+        likeness.likeness,
+        nightly.nightly,
         serve.serve,
     ):
         app.cli.add_command(command)

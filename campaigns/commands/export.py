@@ -16,38 +16,37 @@ from campaigns.errors import CampaignError
 from campaigns.exchange import boards, lists, tables
 from campaigns.exchange.profiles import ExportProfile
 from campaigns.exchange.tables import Chosen, Table
-from campaigns.jurisdictions import Scope, interval
+from campaigns.jurisdictions import EVERYWHERE
 from campaigns.pages import languages, speech
 from campaigns.people import Department
 
-EVERYTHING = Scope((interval("/"),))
 #: Nobody: no item was sent by this person, so none is left out of the queue.
 _NOBODY = 0
 
 
 def _tree(_of: str) -> Table:
-    return lists.of_jurisdictions(EVERYTHING)
+    return lists.of_jurisdictions(EVERYWHERE)
 
 
 def _units(_of: str) -> Table:
-    return lists.of_units(EVERYTHING)
+    return lists.of_units(EVERYWHERE)
 
 
 def _titles(_of: str) -> Table:
-    return lists.of_titles(EVERYTHING)
+    return lists.of_titles(EVERYWHERE)
 
 
 def _campaigns(_of: str) -> Table:
-    return lists.of_campaigns(EVERYTHING, EVERYTHING, jurisdictions.top(EVERYTHING))
+    return lists.of_campaigns(EVERYWHERE, EVERYWHERE, jurisdictions.top(EVERYWHERE))
 
 
 def _queue(_of: str) -> Table:
-    desks = [(EVERYTHING, department) for department in (None, *Department)]
+    desks = [(EVERYWHERE, department) for department in (None, *Department)]
     return lists.of_queue(desks, by=_NOBODY)
 
 
 def _enrolments(of: str) -> Table:
-    return lists.of_enrolments(campaigns.find(int(of), EVERYTHING), EVERYTHING)
+    return lists.of_enrolments(campaigns.find(int(of), EVERYWHERE), EVERYWHERE)
 
 
 def _criteria(of: str) -> Table:
@@ -55,17 +54,17 @@ def _criteria(of: str) -> Table:
 
 
 def _checklist(of: str) -> Table:
-    found = records.find(int(of), EVERYTHING)
+    found = records.find(int(of), EVERYWHERE)
     return lists.of_checklist(found, checklist.lines([found], seen_by_unit=False)[found.id])
 
 
 def _history(of: str) -> Table:
-    return lists.of_history(units.find(int(of), EVERYTHING), seen_by_unit=False)
+    return lists.of_history(units.find(int(of), EVERYWHERE), seen_by_unit=False)
 
 
 def _board(of: str) -> Table:
-    lineage, children = jurisdictions.around(of, EVERYTHING)
-    running = coverage.running(campaigns.listed(EVERYTHING), lineage[-1])
+    lineage, children = jurisdictions.around(of, EVERYWHERE)
+    running = coverage.running(campaigns.listed(EVERYWHERE), lineage[-1])
     made = coverage.board(lineage[-1], clock.today(), running, children=children)
     return boards.of_board(made)
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
-import sqlalchemy as sa
 from flask import current_app
 from flask.cli import with_appcontext
 
@@ -14,7 +13,7 @@ from campaigns.database import db
 from campaigns.documents import tables
 from campaigns.documents.tables import RowFault
 from campaigns.errors import CampaignError, Refused, Stale, fault
-from campaigns.jurisdictions import Jurisdiction, Level, Scope, interval
+from campaigns.jurisdictions import EVERYWHERE
 from campaigns.pages import sentences
 from campaigns.register import imports, staging
 from campaigns.register.imports import accounts
@@ -28,10 +27,9 @@ SHOWN = 20
 
 def _register(table: str, content: bytes, filename: str, applies: bool) -> None:
     """A table of the register: staged, shown, applied in slices."""
-    scope = _everywhere()
-    if (left := imports.resume(scope, by=None)) is not None:
+    if (left := imports.resume(EVERYWHERE, by=None)) is not None:
         click.echo(f"import {left} had been interrupted and is applied now")
-    run_id = imports.check(table, content, filename, scope, by=None)
+    run_id = imports.check(table, content, filename, EVERYWHERE, by=None)
     run = db.session.get_one(ImportRun, run_id)
     counts, clean = dict(run.counts), run.is_clean
     rows = {action: staging.page(run_id, action, limit=SHOWN) for action in CHANGES}
@@ -48,7 +46,7 @@ def _register(table: str, content: bytes, filename: str, applies: bool) -> None:
     )
     db.session.rollback()
     if _goes_on(clean, applies):
-        imports.apply(run_id, scope, by=None)
+        imports.apply(run_id, EVERYWHERE, by=None)
         click.echo("applied")
 
 
@@ -116,11 +114,6 @@ def import_(table: str, file: Path, applies: bool) -> None:
         raise click.ClickException(
             " ".join(_spoken([RowFault(0, None, f) for f in faults]))
         ) from None
-
-
-def _everywhere() -> Scope:
-    roots = sa.select(Jurisdiction.path).where(Jurisdiction.level == Level.PROVINCE)
-    return Scope(tuple(interval(path) for path in db.session.scalars(roots)))
 
 
 def _labels(rows: Iterable[Staged], action: str) -> list[str]:

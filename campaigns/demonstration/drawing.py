@@ -26,6 +26,7 @@ def draw(scene: str, seed: int, caption: str, size: tuple[int, int] = (WIDTH, HE
     picture = Image.new("RGB", (WIDTH, HEIGHT), sky)
     pen = ImageDraw.Draw(picture)
     SCENES[scene](pen, chance)
+    picture = _from_somewhere_else(picture, chance)
     if chance.random() < 0.5:
         picture = picture.rotate(
             chance.uniform(-2.5, 2.5), Image.Resampling.BILINEAR, fillcolor=sky
@@ -40,6 +41,17 @@ def draw(scene: str, seed: int, caption: str, size: tuple[int, int] = (WIDTH, HE
     stream = BytesIO()
     picture.filter(ImageFilter.SMOOTH).save(stream, "JPEG", quality=74)
     return stream.getvalue()
+
+
+def _from_somewhere_else(picture: Image.Image, chance: random.Random) -> Image.Image:
+    """The scene from nearer by, from another side: no two people stand in the same spot."""
+    if chance.random() < 0.5:
+        picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    share = chance.uniform(0.66, 1)
+    width, height = WIDTH * share, HEIGHT * share * chance.uniform(0.9, 1)
+    left, top = chance.uniform(0, WIDTH - width), chance.uniform(0, HEIGHT - height)
+    seen = (left, top, left + width, top + height)
+    return picture.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR, seen)
 
 
 def _near(colour: Colour, by: int, chance: random.Random) -> Colour:
@@ -111,20 +123,28 @@ def _board(pen: Pen, chance: random.Random) -> None:
 
 
 def _room(pen: Pen, chance: random.Random) -> None:
-    wall = _near((224, 218, 204), 14, chance)
-    pen.rectangle((0, 0, WIDTH, 400), fill=wall)
-    pen.rectangle((0, 400, WIDTH, HEIGHT), fill=_near((162, 138, 112), 18, chance))
-    left = chance.randint(40, 160)
-    pen.rectangle((left, 90, left + 150, 260), fill=_near((150, 190, 214), 20, chance))
-    pen.line((left + 75, 90, left + 75, 260), fill=(240, 240, 240), width=6)
-    x = chance.randint(280, 380)
-    pen.rectangle((x, 110, x + 210, 260), fill=(250, 250, 246), outline=(36, 104, 90), width=10)
-    _lines(pen, chance, (x + 26, 140, x + 184, 244), 6)
-    _banner(pen, chance, x + 250, 140, 120)
-    pen.polygon([(120, 400), (680, 400), (760, 500), (40, 500)], fill=(140, 88, 54))
-    for n in range(chance.randint(3, 6)):
-        seat = 70 + n * 120
-        pen.rounded_rectangle((seat, 420, seat + 64, 540), 8, fill=_near((60, 84, 110), 14, chance))
+    floor = chance.randint(330, 450)
+    pen.rectangle((0, 0, WIDTH, floor), fill=_near((204, 198, 184), 18, chance))
+    pen.rectangle((0, floor, WIDTH, HEIGHT), fill=_near((150, 126, 102), 18, chance))
+    left, width = chance.randint(10, 240), chance.randint(90, 210)
+    pen.rectangle((left, 90, left + width, 260), fill=_near((150, 190, 214), 34, chance))
+    pen.line((left + width // 2, 90, left + width // 2, 260), fill=(240, 240, 240), width=6)
+    x, y = left + width + chance.randint(30, 120), chance.randint(60, 150)
+    pen.rectangle((x, y, x + 210, y + 150), fill=(250, 250, 246), outline=(36, 104, 90), width=10)
+    _lines(pen, chance, (x + 26, y + 30, x + 184, y + 134), chance.randint(3, 8))
+    _banner(pen, chance, chance.randint(20, 600), chance.randint(16, 60), chance.randint(90, 260))
+    if chance.random() < 0.6:
+        shelf = chance.randint(0, 680)
+        pen.rectangle((shelf, 190, shelf + 110, floor + 40), fill=_near((96, 70, 48), 24, chance))
+    edge, side = floor + chance.randint(-10, 40), chance.randint(40, 320)
+    right = side + chance.randint(260, 440)
+    pen.polygon(
+        [(side + 60, edge), (right, edge), (right + 80, edge + 100), (side, edge + 100)],
+        fill=_near((140, 88, 54), 30, chance),
+    )
+    for _ in range(chance.randint(2, 7)):
+        seat = chance.randint(0, 720)
+        pen.rounded_rectangle((seat, 420, seat + 64, 540), 8, fill=_near((60, 84, 110), 30, chance))
 
 
 def _camera(pen: Pen, chance: random.Random) -> None:
@@ -144,56 +164,105 @@ def _camera(pen: Pen, chance: random.Random) -> None:
 def _gate(pen: Pen, chance: random.Random) -> None:
     _hills(pen, chance)
     post = _near((176, 96, 74), 24, chance)
-    left, right = chance.randint(110, 180), chance.randint(600, 680)
+    left, right = chance.randint(40, 240), chance.randint(500, 700)
+    top = chance.randint(110, 230)
+    for _ in range(chance.randint(1, 3)):
+        house = chance.randint(-40, 640)
+        pen.rectangle((house, 210, house + 180, 400), fill=_near((206, 196, 180), 34, chance))
     for x in (left, right):
-        pen.rectangle((x, 180, x + 60, 440), fill=post)
-    pen.rectangle((left, 150, right + 60, 200), fill=_near((60, 80, 96), 16, chance))
+        pen.rectangle((x, top, x + 60, 440), fill=post)
+    pen.rectangle((left, top - 30, right + 60, top + 20), fill=_near((60, 80, 96), 30, chance))
     for n in range(12):
         x = left + 70 + n * (right - left - 80) // 12
-        pen.line((x, 260, x, 440), fill=(90, 98, 104), width=7)
-    for n in range(chance.randint(4, 7)):
-        x = left - 30 + n * 110
+        pen.line((x, top + 90, x, 440), fill=(90, 98, 104), width=7)
+    first = chance.randint(-60, 300)
+    for n in range(chance.randint(3, 7)):
+        x = first + n * 110
         pen.rounded_rectangle((x, 450, x + 26, 540), 8, fill=(226, 176, 44))
 
 
 def _alarm(pen: Pen, chance: random.Random) -> None:
-    pen.rectangle((0, 0, WIDTH, HEIGHT), fill=_near((214, 214, 206), 16, chance))
-    x, y = chance.randint(200, 380), chance.randint(110, 200)
+    pen.rectangle((0, 0, WIDTH, HEIGHT), fill=_near((206, 206, 198), 14, chance))
+    edge = chance.randint(380, 520)
+    pen.rectangle((0, edge, WIDTH, HEIGHT), fill=_near((150, 150, 144), 16, chance))
+    frame = chance.randint(-80, 620)
+    pen.rectangle((frame, 60, frame + 170, edge), fill=_near((132, 100, 72), 22, chance))
+    x, y = chance.randint(140, 520), chance.randint(70, 220)
     pen.rounded_rectangle((x, y, x + 220, y + 280), 18, fill=(244, 244, 242), outline=(90, 96, 96))
     pen.ellipse((x + 50, y + 40, x + 170, y + 160), fill=_near((190, 34, 30), 14, chance))
     _lines(pen, chance, (x + 40, y + 190, x + 180, y + 250), 3)
-    pen.rectangle((x - 120, y + 40, x - 50, y + 240), fill=_near((186, 40, 34), 14, chance))
+    beside = x + chance.choice([-130, 240])
+    pen.rectangle((beside, y + 40, beside + 70, y + 240), fill=_near((186, 40, 34), 14, chance))
 
 
 def _exit(pen: Pen, chance: random.Random) -> None:
-    pen.rectangle((0, 0, WIDTH, HEIGHT), fill=_near((222, 222, 214), 12, chance))
-    x = chance.randint(320, 420)
-    pen.polygon([(0, HEIGHT), (x, 330), (x + 90, 330), (WIDTH, HEIGHT)], fill=(150, 150, 146))
-    pen.rectangle((x, 170, x + 90, 330), fill=_near((120, 86, 60), 16, chance))
-    pen.rectangle((x - 10, 120, x + 100, 156), fill=(30, 130, 80))
+    pen.rectangle((0, 0, WIDTH, HEIGHT), fill=_near((206, 206, 198), 14, chance))
+    x, low = chance.randint(200, 540), chance.randint(290, 400)
+    pen.polygon(
+        [(x - chance.randint(100, 400), HEIGHT), (x, low), (x + 90, low), (WIDTH, HEIGHT)],
+        fill=_near((140, 140, 136), 14, chance),
+    )
+    for _ in range(chance.randint(1, 4)):
+        door = chance.randint(0, 720)
+        pen.rectangle((door, 120, door + 60, 420), fill=_near((150, 128, 106), 22, chance))
+    pen.rectangle((x, low - 160, x + 90, low), fill=_near((120, 86, 60), 16, chance))
+    pen.rectangle((x - 10, low - 210, x + 100, low - 174), fill=(30, 130, 80))
     for n in range(chance.randint(1, 4)):
-        left = 60 + n * 40
+        left = chance.choice([40, 520]) + n * 40
         pen.rounded_rectangle((left, 430 - n * 24, left + 26, 500 - n * 24), 8, fill=(190, 36, 32))
 
 
 def _patrol(pen: Pen, chance: random.Random) -> None:
-    pen.rectangle((0, 0, WIDTH, HEIGHT), fill=_near((38, 46, 66), 14, chance))
-    bend = chance.randint(320, 480)
-    pen.polygon([(60, HEIGHT), (bend, 300), (bend + 40, 300), (740, HEIGHT)], fill=(86, 88, 92))
-    for n in range(chance.randint(4, 7)):
-        x, top = 120 + n * 110, 150 + (n % 3) * 40
-        pen.line((x, top, x, 470), fill=(110, 112, 112), width=5)
-        pen.ellipse((x - 34, top - 18, x + 34, top + 30), fill=_near((244, 214, 130), 16, chance))
+    pen.rectangle((0, 0, WIDTH, HEIGHT), fill=_near((46, 54, 74), 12, chance))
+    for _ in range(chance.randint(2, 6)):
+        x, top = chance.randint(-60, 700), chance.randint(150, 300)
+        pen.rectangle(
+            (x, top, x + chance.randint(70, 200), 330), fill=_near((78, 80, 92), 16, chance)
+        )
+    bend, near = chance.randint(120, 680), chance.randint(-100, 500)
+    road = [
+        (near, HEIGHT),
+        (bend, 300),
+        (bend + 40, 300),
+        (near + chance.randint(300, 600), HEIGHT),
+    ]
+    pen.polygon(road, fill=_near((96, 98, 102), 10, chance))
+    for _ in range(chance.randint(3, 7)):
+        x, top = chance.randint(30, 770), chance.randint(110, 280)
+        pen.line((x, top, x, 470), fill=(120, 122, 122), width=5)
+        size = chance.randint(20, 44)
+        pen.ellipse(
+            (x - size, top - 18, x + size, top + size), fill=_near((244, 214, 130), 16, chance)
+        )
 
 
 def _paper(pen: Pen, chance: random.Random) -> None:
     pen.rectangle((0, 0, WIDTH, HEIGHT), fill=_near((128, 88, 58), 18, chance))
-    x, y = chance.randint(150, 280), chance.randint(20, 60)
-    pen.rectangle((x, y, x + 370, y + 520), fill=(250, 249, 244))
-    pen.rectangle((x + 60, y + 40, x + 310, y + 62), fill=_near((170, 44, 38), 14, chance))
-    _lines(pen, chance, (x + 36, y + 100, x + 334, y + 420), chance.randint(9, 15))
+    edge = chance.randint(0, 300)
+    pen.rectangle((0, 0, WIDTH, edge), fill=_near((176, 172, 160), 14, chance))
+    for _ in range(chance.randint(0, 2)):
+        under = chance.randint(-60, 620)
+        pen.rectangle((under, 60, under + 300, 470), fill=_near((214, 214, 204), 20, chance))
+    x, y = chance.randint(30, 400), chance.randint(-40, 90)
+    width = chance.randint(320, 440)
+    height, margin = width * 7 // 5, width // 10
+    pen.rectangle((x, y, x + width, y + height), fill=(250, 249, 244))
+    title = y + chance.randint(36, 70)
+    pen.rectangle(
+        (x + 2 * margin, title, x + width - 2 * margin, title + chance.randint(16, 34)),
+        fill=_near((170, 44, 38), 14, chance),
+    )
+    text = (x + margin, title + 60, x + width - margin, y + height * 3 // 4)
+    _lines(pen, chance, text, chance.randint(5, 16))
     if chance.random() < 0.6:
-        pen.rectangle((x + 40, y + 440, x + 180, y + 500), outline=(120, 124, 124), width=3)
+        low = y + height * 4 // 5
+        pen.rectangle(
+            (x + margin, low, x + margin + 140, low + 60), outline=(120, 124, 124), width=3
+        )
+    pen_x, pen_y = chance.randint(60, 700), chance.randint(200, 420)
+    pen.line(
+        (pen_x, pen_y, pen_x + chance.randint(-60, 60), pen_y + 150), fill=(30, 44, 90), width=9
+    )
 
 
 def _field(pen: Pen, chance: random.Random) -> None:

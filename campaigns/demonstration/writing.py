@@ -18,7 +18,9 @@ from campaigns.demonstration.drawing import HEIGHT, WIDTH, draw
 from campaigns.demonstration.plan import Plan, PlannedItem, scene_for
 from campaigns.enrolment import transitions
 from campaigns.enrolment.records import Attachment, Enrolment, EnrolmentState, Item, ItemState
-from campaigns.evidence.records import PHOTO, THUMBNAIL, Evidence
+from campaigns.evidence import decoding, shades
+from campaigns.evidence.intake import ProofKind
+from campaigns.evidence.records import PHOTO, THUMBNAIL, CaptureSource, Evidence
 from campaigns.evidence.store import Store
 from campaigns.history import Event
 from campaigns.review import Decision
@@ -35,6 +37,7 @@ class Drawn:
 
     name: str
     size: int
+    difference_hash: bytes | None
 
 
 def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[tuple[int, int], list[int]]:
@@ -65,12 +68,17 @@ def pictures(store: Store, plans: Sequence[Plan], keeper: int) -> dict[tuple[int
                 "unit_id": folder[0],
                 "uploader_id": keeper,
                 "client_key": f"demonstration-{number}",
+                "kind": ProofKind.PHOTO,
+                "media_type": "image/jpeg",
                 "sent_sha256": each.name,
+                "sent_size": each.size,
                 "stored_sha256": each.name,
                 "size": each.size,
                 "width": WIDTH,
                 "height": HEIGHT,
                 "captured_at": first[folder] - timedelta(hours=3),
+                "capture_source": CaptureSource.CAMERA,
+                "difference_hash": each.difference_hash,
                 "sent_at": first[folder] - timedelta(minutes=9),
             }
             for number, (folder, each) in enumerate(zip(folders, drawn, strict=True))
@@ -96,7 +104,8 @@ class _Draw:
         name = hashlib.sha256(content).hexdigest()
         self.store.put(content, PHOTO)
         self.store.put_beside(name, draw(scene, number, caption, _SMALL), THUMBNAIL)
-        return Drawn(name, len(content))
+        _facts, (greys,) = decoding.only_shades(str(self.store.path(name, THUMBNAIL)))
+        return Drawn(name, len(content), shades.difference_hash(shades.read(greys)))
 
 
 def write(plans: Sequence[Plan], proof: dict[tuple[int, int], list[int]], keeper: int) -> None:

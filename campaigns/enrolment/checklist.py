@@ -19,6 +19,7 @@ from campaigns.enrolment.answers import Answer
 from campaigns.enrolment.records import ANSWERABLE, LEFT, Attachment, Enrolment, Item, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Refused, fault
+from campaigns.evidence.intake import ProofKind
 from campaigns.evidence.records import Evidence
 from campaigns.standards import Criterion, EvidenceKind, Operator, Section
 
@@ -44,6 +45,7 @@ class Proof:
 
     id: int
     sent_at: datetime
+    is_document: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,14 +322,15 @@ def proofs(item_ids: Sequence[int]) -> dict[int, tuple[Proof, ...]]:
     if not item_ids:
         return {}
     query = (
-        sa.select(Attachment.item_id, Evidence.id, Evidence.sent_at)
+        sa.select(Attachment.item_id, Evidence.id, Evidence.sent_at, Evidence.kind)
         .join(Evidence, Evidence.id == Attachment.evidence_id)
         .where(Attachment.item_id.in_(item_ids), Evidence.removed_at.is_(None))
         .order_by(Attachment.item_id, Attachment.position)
     )
     found: dict[int, tuple[Proof, ...]] = defaultdict(tuple)
     for row in db.session.execute(query):
-        found[row.item_id] += (Proof(row.id, row.sent_at),)
+        is_document = row.kind is ProofKind.DOCUMENT
+        found[row.item_id] += (Proof(row.id, row.sent_at, is_document),)
     return found
 
 

@@ -28,6 +28,7 @@ from campaigns.enrolment.records import (
 from campaigns.enrolment.scoring import Score, score
 from campaigns.errors import Refused, Stale, fault
 from campaigns.evidence.records import Evidence, of_unit
+from campaigns.standards import EvidenceKind
 
 
 def touch(enrolment: Enrolment, slot: Slot) -> Item:
@@ -72,8 +73,10 @@ def require_room(enrolment: Enrolment, slot: Slot, known: Sequence[int], new: in
 
 
 def attach(enrolment: Enrolment, slot: Slot, evidence: Evidence) -> Item:
-    """Puts evidence beside an item that is about to be sent; refuses more than is sensible."""
+    """Puts evidence beside an item that is about to be sent; refuses more than is sensible, and
+    documents where photos are asked for."""
     require_answerable(enrolment, slot)
+    _require_fitting(slot, [evidence])
     item = touch(enrolment, slot)
     _require_sendable(item)
     places = {
@@ -92,6 +95,13 @@ def attach(enrolment: Enrolment, slot: Slot, evidence: Evidence) -> Item:
         db.session.flush()
         _no_longer_carried(item)
     return item
+
+
+def _require_fitting(slot: Slot, proof: Sequence[Evidence]) -> None:
+    if slot.criterion.evidence is not EvidenceKind.DOCUMENT and any(
+        each.is_document for each in proof
+    ):
+        raise Refused(fault("document_not_asked", "file"))
 
 
 def detach(enrolment: Enrolment, item: Item, evidence: Evidence, *, by: int) -> None:
@@ -132,6 +142,7 @@ def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by
     _require_version(item, version)
     _require_sendable(item)
     proof = of_unit(enrolment.unit_id, answer.evidence)
+    _require_fitting(slot, proof)
     found = list(
         faults(
             slot,

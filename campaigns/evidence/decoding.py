@@ -1,7 +1,9 @@
-"""The process in which pictures are decoded: ``python -m campaigns.evidence.decoding``.
+"""The process in which what was sent is opened: ``python -m campaigns.evidence.decoding``.
 
-It reads one request after another from its input, each a path in a line of JSON, and answers with
-a line of JSON and the bytes of the two pictures. It is limited in memory, time and pixels, so that
+It reads one request after another from its input, each a line of JSON with a path and what is
+wanted of it, and answers with a line of JSON and the bytes: of a picture, its thumbnail and its
+shades; of the shades of a thumbnail alone; or of a document. It is limited in memory, time and
+pixels, so that
 a hostile file ends this process and nothing else. Nothing else of the product is loaded here.
 """
 
@@ -11,9 +13,11 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from io import BytesIO
+from pathlib import Path
 from typing import BinaryIO
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
@@ -21,7 +25,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 MEMORY = 1 << 30
 SECONDS = 20
 PIXELS = 50_000_000
-LONG_EDGE, THUMB_EDGE = 1920, 320
+LONG_EDGE, THUMB_EDGE, SHADES_EDGE = 1920, 320, 64
 QUALITY, THUMB_QUALITY = 82, 72
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 #: A capture time before this is a clock that was never set.
@@ -29,13 +33,16 @@ EARLIEST = datetime(2000, 1, 1)
 
 Image.MAX_IMAGE_PIXELS = PIXELS
 
+Made = tuple[dict[str, object], tuple[bytes, ...]]
+
 
 class TooManyPixelsError(Exception):
     """The picture is larger than may be decoded."""
 
 
-def decode(path: str) -> tuple[dict[str, object], bytes, bytes]:
-    """The facts of a picture, itself and its thumbnail: JPEG, upright, one frame, no metadata."""
+def decode(path: str) -> Made:
+    """The facts of a picture, itself and its thumbnail: JPEG, upright, one frame, no metadata; and
+    its shades."""
     with Image.open(path, formats=FORMATS) as found:
         if found.width * found.height > PIXELS:
             raise TooManyPixelsError
@@ -55,7 +62,20 @@ def decode(path: str) -> tuple[dict[str, object], bytes, bytes]:
     small.thumbnail((THUMB_EDGE, THUMB_EDGE))
     facts: dict[str, object] = {"width": clean.width, "height": clean.height}
     facts["captured_at"] = captured
-    return facts, jpeg(clean, QUALITY), jpeg(small, THUMB_QUALITY)
+    return facts, (jpeg(clean, QUALITY), jpeg(small, THUMB_QUALITY), shades(small))
+
+
+def only_shades(path: str) -> Made:
+    """The shades of a stored thumbnail."""
+    with Image.open(path, formats=("JPEG",)) as found:
+        found.thumbnail((THUMB_EDGE, THUMB_EDGE))
+        return {}, (shades(found),)
+
+
+def shades(picture: Image.Image) -> bytes:
+    """The greys of the picture in 64 rows of 64, whatever its shape."""
+    edge = (SHADES_EDGE, SHADES_EDGE)
+    return picture.convert("L").resize(edge, Image.Resampling.BOX).tobytes()
 
 
 def flat(picture: Image.Image) -> Image.Image:
@@ -113,27 +133,45 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def answer(path: str) -> tuple[dict[str, object], bytes, bytes]:
-    """The answer to one request: the picture, or the reason why it is none."""
+def document(path: str, ending: str) -> Made:
+    """The answer to a request for a document: what is kept of it, or why nothing is."""
+    from campaigns.evidence import papers
+
     try:
-        return decode(path)
-    except (TooManyPixelsError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        return {"refused": "pixels"}, b"", b""
-    except UnidentifiedImageError:
-        return {"refused": "type"}, b"", b""
+        return {}, (papers.clean(Path(path), ending),)
+    except papers.Unkeepable as refused:
+        return {"refused": refused.reason}, ()
     except MemoryError:
-        return {"refused": "pixels"}, b"", b""
+        return {"refused": "unpacked"}, ()
+    except Exception:
+        return {"refused": "broken"}, ()
+
+
+def picture(opened: Callable[[str], Made], path: str) -> Made:
+    """The answer to a request for a picture: what is made of it, or the reason why it is none."""
+    try:
+        return opened(path)
+    except (TooManyPixelsError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return {"refused": "pixels"}, ()
+    except UnidentifiedImageError:
+        return {"refused": "type"}, ()
+    except MemoryError:
+        return {"refused": "pixels"}, ()
     except Exception:
         # Whatever a decoder stumbles over: for the sender it is a damaged picture.
-        return {"refused": "broken"}, b"", b""
+        return {"refused": "broken"}, ()
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answers requests until the input ends."""
     for line in requests:
-        facts, picture, thumbnail = answer(json.loads(line)["path"])
-        head = {**facts, "sizes": [len(picture), len(thumbnail)]}
-        answers.write(json.dumps(head).encode() + b"\n" + picture + thumbnail)
+        asked = json.loads(line)
+        if ending := asked.get("document"):
+            facts, parts = document(asked["path"], ending)
+        else:
+            facts, parts = picture(only_shades if asked.get("shades") else decode, asked["path"])
+        head = {**facts, "sizes": [len(part) for part in parts]}
+        answers.write(json.dumps(head).encode() + b"\n" + b"".join(parts))
         answers.flush()
 
 

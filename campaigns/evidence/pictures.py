@@ -1,4 +1,4 @@
-"""Taking in pictures: asks the limited process (``decoding``) and survives its death."""
+"""Opening what was sent: asks the limited process (``decoding``) and survives its death."""
 
 import atexit
 import json
@@ -10,11 +10,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
-Reason = Literal["type", "broken", "pixels", "slow"]
+Reason = Literal[
+    "type",
+    "broken",
+    "pixels",
+    "slow",
+    "members",
+    "unpacked",
+    "entities",
+    "macros",
+    "encrypted",
+    "active",
+]
+Answer = tuple[dict[str, Any], list[bytes]]
 
-#: Seconds that one picture may take.
+#: Seconds that one file may take.
 PATIENCE = 20.0
 ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 _ROOT = Path(__file__).resolve().parent.parent.parent
@@ -25,7 +37,8 @@ class Picture:
     """What intake makes of one sent photo: JPEG, upright, without metadata.
 
     The long edge is at most 1920 px, the thumbnail's 320 px. ``captured_at`` is the time that the
-    photo itself names, naive when it names no offset; none when absent or absurd.
+    photo itself names, naive when it names no offset; none when absent or absurd. ``shades`` are
+    its greys, by which likeness is judged.
     """
 
     content: bytes
@@ -33,9 +46,10 @@ class Picture:
     width: int
     height: int
     captured_at: datetime | None
+    shades: bytes
 
 
-class NotAPicture(Exception):
+class NotTaken(Exception):
     """The file cannot be taken; ``reason`` says why."""
 
     def __init__(self, reason: Reason) -> None:
@@ -49,7 +63,7 @@ def allowed_name(filename: str) -> bool:
 
 
 class Decoder:
-    """One limited process, started when first needed; one picture at a time."""
+    """One limited process, started when first needed; one file at a time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -57,18 +71,27 @@ class Decoder:
         self._owner = 0
 
     def decode(self, path: Path) -> Picture:
-        """The picture in a file; raises NotAPicture. The process is renewed if it dies."""
-        with self._lock:
-            try:
-                return self._ask(self._running(), path)
-            except (EOFError, OSError, ValueError):
-                # It died: over this file, or long ago. A fresh one tells which.
-                self._end()
-            try:
-                return self._ask(self._running(), path)
-            except (EOFError, OSError, ValueError):
-                self._end()
-                raise NotAPicture("broken") from None
+        """The picture in a file; raises NotTaken. The process is renewed if it dies."""
+        facts, (content, thumbnail, shades) = self._ask({"path": str(path)})
+        taken = facts["captured_at"]
+        return Picture(
+            content,
+            thumbnail,
+            facts["width"],
+            facts["height"],
+            datetime.fromisoformat(taken) if taken else None,
+            shades,
+        )
+
+    def shades(self, path: Path) -> bytes:
+        """The shades of a stored thumbnail; raises NotTaken."""
+        _facts, (shades,) = self._ask({"path": str(path), "shades": True})
+        return shades
+
+    def clean(self, path: Path, ending: str) -> bytes:
+        """What is kept of a document whose name ends so; raises NotTaken."""
+        _facts, (content,) = self._ask({"path": str(path), "document": ending})
+        return content
 
     def close(self) -> None:
         """Ends the process."""
@@ -93,7 +116,20 @@ class Decoder:
             self._owner = os.getpid()
         return self._process
 
-    def _ask(self, process: subprocess.Popen[bytes], path: Path) -> Picture:
+    def _ask(self, request: dict[str, str | bool]) -> Answer:
+        with self._lock:
+            try:
+                return self._ask_once(self._running(), request)
+            except (EOFError, OSError, ValueError):
+                # It died: over this file, or long ago. A fresh one tells which.
+                self._end()
+            try:
+                return self._ask_once(self._running(), request)
+            except (EOFError, OSError, ValueError):
+                self._end()
+                raise NotTaken("broken") from None
+
+    def _ask_once(self, process: subprocess.Popen[bytes], request: dict[str, str | bool]) -> Answer:
         if process.stdin is None or process.stdout is None:
             raise OSError("the process has no pipes")
         late = threading.Event()
@@ -105,13 +141,13 @@ class Decoder:
         timer = threading.Timer(PATIENCE, give_up)
         timer.start()
         try:
-            process.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
+            process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
             return _answer(process.stdout)
         except (EOFError, OSError, ValueError):
             if late.is_set():
                 self._end()
-                raise NotAPicture("slow") from None
+                raise NotTaken("slow") from None
             raise
         finally:
             timer.cancel()
@@ -128,22 +164,14 @@ class Decoder:
                     pipe.close()
 
 
-def _answer(stream: IO[bytes]) -> Picture:
+def _answer(stream: IO[bytes]) -> Answer:
     line = stream.readline()
     if not line.endswith(b"\n"):
         raise EOFError
     facts = json.loads(line)
     if "refused" in facts:
-        raise NotAPicture(facts["refused"])
-    content, thumbnail = (_exactly(stream, size) for size in facts["sizes"])
-    taken = facts["captured_at"]
-    return Picture(
-        content,
-        thumbnail,
-        facts["width"],
-        facts["height"],
-        datetime.fromisoformat(taken) if taken else None,
-    )
+        raise NotTaken(facts["refused"])
+    return facts, [_exactly(stream, size) for size in facts["sizes"]]
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
@@ -154,9 +182,22 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 
 _decoder = Decoder()
+#: Looks at stored thumbnails, so that pages do not wait until an upload is decoded.
+_reader = Decoder()
 atexit.register(_decoder.close)
+atexit.register(_reader.close)
 
 
 def intake(path: Path) -> Picture:
-    """Decodes a sent photo in the separate process; raises NotAPicture."""
+    """Decodes a sent photo in the separate process; raises NotTaken."""
     return _decoder.decode(path)
+
+
+def intake_document(path: Path, ending: str) -> bytes:
+    """What is kept of a sent document, by its name's ending; raises NotTaken."""
+    return _decoder.clean(path, ending)
+
+
+def shades(thumbnail: Path) -> bytes:
+    """The shades of a stored thumbnail, read in a separate process; raises NotTaken."""
+    return _reader.shades(thumbnail)

@@ -1,8 +1,9 @@
-"""Evidence: one stored photo of a unit; it may prove many items."""
+"""Evidence: one stored photo or document of a unit; it may prove many items."""
 
+import enum
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from campaigns import clock, history
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound, Refused, fault
-from campaigns.evidence.pictures import Picture
+from campaigns.evidence.intake import ProofKind, Taken, ending_of
 from campaigns.evidence.store import Store
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.units import Unit
@@ -19,37 +20,70 @@ from campaigns.units import Unit
 PHOTO, THUMBNAIL = ".jpg", ".thumb.jpg"
 
 
+#: A capture time before this is a clock that was never set.
+EARLIEST = datetime(2000, 1, 1, tzinfo=clock.ZONE)
+
+
+class CaptureSource(enum.StrEnum):
+    """Who says when a proof was taken: the photo itself, or the page that sent it."""
+
+    CAMERA = "camera"
+    DEVICE = "device"
+
+
 class Evidence(Base):
-    """A proof of a unit. The file is named by ``stored_sha256``; ``sent_sha256`` is of the bytes
-    as they arrived, which are not kept. Removed proof leaves this row as a tombstone."""
+    """A proof of a unit. The file is named by ``stored_sha256``; ``sent_sha256`` and ``sent_size``
+    are of the bytes as they arrived, which are not kept; nor are position and camera. A capture
+    time may be missing, which is no fault. Removed proof leaves this row as a tombstone."""
 
     __tablename__ = "evidence"
-    __table_args__ = (sa.UniqueConstraint("uploader_id", "client_key"),)
+    __table_args__ = (
+        sa.UniqueConstraint("uploader_id", "client_key"),
+        sa.Index("ix_evidence_uploader_id_sent_at", "uploader_id", "sent_at"),
+        sa.Index("ix_evidence_sent_sha256", "sent_sha256"),
+    )
 
     id: Mapped[int] = mapped_column(Large, primary_key=True)
     unit_id: Mapped[int] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     uploader_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     client_key: Mapped[str]
+    kind: Mapped[ProofKind]
+    media_type: Mapped[str]
     sent_sha256: Mapped[str]
+    sent_size: Mapped[int]
     stored_sha256: Mapped[str] = mapped_column(index=True)
     size: Mapped[int]
+    #: In pixels; 0 of a document.
     width: Mapped[int]
     height: Mapped[int]
     captured_at: Mapped[datetime | None]
+    capture_source: Mapped[CaptureSource | None]
     sent_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    #: The bits by which pictures that look alike are found (``shades``); none where there are none.
+    difference_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is a document, and not a picture."""
+        return self.kind is ProofKind.DOCUMENT
+
+    @property
+    def suffix(self) -> str:
+        """How the name of the stored file ends."""
+        return ending_of(self.media_type)
 
 
 def add(
     store: Store,
-    picture: Picture,
-    sent_sha256: str,
+    taken: Taken,
     *,
     unit_id: int,
     uploader_id: int,
     client_key: str,
+    device_time: datetime | None = None,
 ) -> Evidence:
-    """Stores a picture and its row; the same key of the same person gives the row it made.
+    """Stores what was taken in and its row; the same key of the same person gives the row it made.
 
     The files are on disk, synced, before the row is written. Refuses a key that already stands
     for other bytes.
@@ -60,22 +94,27 @@ def add(
         )
     )
     if known is not None:
-        if known.sent_sha256 != sent_sha256 or known.unit_id != unit_id:
+        if known.sent_sha256 != taken.sent_sha256 or known.unit_id != unit_id:
             raise Refused(fault("key_used", "file"))
         return known
-    name = store.put(picture.content, PHOTO)
-    store.put_beside(name, picture.thumbnail, THUMBNAIL)
+    name = put(store, taken)
+    captured_at, source = _capture(taken.captured_at, device_time)
     made = Evidence(
         unit_id=unit_id,
         uploader_id=uploader_id,
         client_key=client_key,
-        sent_sha256=sent_sha256,
+        kind=taken.kind,
+        media_type=taken.media_type,
+        sent_sha256=taken.sent_sha256,
+        sent_size=taken.sent_size,
         stored_sha256=name,
-        size=len(picture.content),
-        width=picture.width,
-        height=picture.height,
-        captured_at=_instant(picture.captured_at),
+        size=len(taken.content),
+        width=taken.width,
+        height=taken.height,
+        captured_at=captured_at,
+        capture_source=source,
         sent_at=clock.now(),
+        difference_hash=taken.difference_hash,
     )
     db.session.add(made)
     db.session.flush()
@@ -83,11 +122,28 @@ def add(
     return made
 
 
-def _instant(taken: datetime | None) -> datetime | None:
-    """Cameras write local time: without an offset it is taken as the time in China."""
-    if taken is None or taken.tzinfo is not None:
-        return taken
-    return taken.replace(tzinfo=clock.ZONE)
+def put(store: Store, taken: Taken) -> str:
+    """Stores the files of what was taken in, and gives their name."""
+    name = store.put(taken.content, ending_of(taken.media_type))
+    if taken.thumbnail is not None:
+        store.put_beside(name, taken.thumbnail, THUMBNAIL)
+    return name
+
+
+def _capture(
+    by_camera: datetime | None, by_device: datetime | None
+) -> tuple[datetime | None, CaptureSource | None]:
+    """When a proof was taken, and who says so; a camera is believed before the page that sent it.
+
+    Cameras write local time: without an offset it is taken as the time in China.
+    """
+    for said, source in ((by_camera, CaptureSource.CAMERA), (by_device, CaptureSource.DEVICE)):
+        if said is None:
+            continue
+        instant = said if said.tzinfo else said.replace(tzinfo=clock.ZONE)
+        if EARLIEST <= instant <= clock.now() + timedelta(days=1):
+            return instant, source
+    return None, None
 
 
 def find(evidence_id: int, scope: Scope) -> Evidence:
@@ -132,14 +188,15 @@ def of_unit(unit_id: int, ids: Sequence[int]) -> Sequence[Evidence]:
 def check(store: Store) -> Iterator[str]:
     """Names every stored file that is missing or no longer what its name says."""
     rows = db.session.execute(
-        sa.select(Evidence.stored_sha256, sa.func.min(Evidence.id))
+        sa.select(Evidence.stored_sha256, Evidence.media_type, sa.func.min(Evidence.id))
         .where(Evidence.removed_at.is_(None))
-        .group_by(Evidence.stored_sha256)
+        .group_by(Evidence.stored_sha256, Evidence.media_type)
     )
-    for name, evidence_id in rows:
-        for suffix in (PHOTO, THUMBNAIL):
+    for name, media_type, evidence_id in rows:
+        kept = ending_of(media_type)
+        for suffix in (PHOTO, THUMBNAIL) if kept == PHOTO else (kept,):
             file: Path = store.path(name, suffix)
             if not file.exists():
                 yield f"evidence {evidence_id}: {suffix} file is missing"
-            elif suffix == PHOTO and hashlib.sha256(file.read_bytes()).hexdigest() != name:
+            elif suffix == kept and hashlib.sha256(file.read_bytes()).hexdigest() != name:
                 yield f"evidence {evidence_id}: the file is not what was stored"

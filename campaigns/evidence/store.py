@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-SUFFIXES = frozenset({".jpg", ".thumb.jpg"})
+SUFFIXES = frozenset({".jpg", ".thumb.jpg", ".pdf", ".docx", ".xlsx", ".pptx"})
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -31,7 +31,9 @@ class Store:
         target = self.path(name, suffix)
         if target.exists():
             return
-        for folder in (self.root, target.parent.parent, target.parent):
+        folders = [self.root, target.parent.parent, target.parent]
+        fresh = [folder.parent for folder in folders[1:] if not folder.exists()]
+        for folder in folders:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=self.root, prefix="part-")
         try:
@@ -44,7 +46,7 @@ class Store:
             with suppress(OSError):
                 Path(temporary).unlink()
             raise
-        for folder in (target.parent, target.parent.parent, self.root):
+        for folder in (target.parent, *reversed(fresh)):
             _sync(folder)
 
     def path(self, name: str, suffix: str) -> Path:
@@ -60,7 +62,7 @@ class Store:
 
     def names(self) -> Iterator[str]:
         """The names of all stored files."""
-        for file in self.root.glob("??/??/*.jpg"):
+        for file in self.root.glob("??/??/*.*"):
             if not file.name.endswith(".thumb.jpg"):
                 yield file.name.partition(".")[0]
 

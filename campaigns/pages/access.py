@@ -21,6 +21,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 _ATTRIBUTE = "permission"
 _FOR_PROGRAMS = "for_programs"
+#: Routes that take a person's session, or a token that may upload: answers are statuses with a
+#: short JSON, never a page or a way to one.
+SENDERS = frozenset({"uploads"})
 #: All that an initial password opens: it is changed, or one leaves (ASVS 6.4.1).
 _WITH_INITIAL_PASSWORD = frozenset(
     {"account.account", "account.change_password", "account.logout", "account.language"}
@@ -51,13 +54,20 @@ def _load(person_id: str) -> SignedIn | None:
 @login_manager.request_loader  # type: ignore[untyped-decorator]
 def _load_by_token(asking: Request) -> SignedIn | None:
     sent = asking.authorization
-    if not _is_for_programs() or sent is None or sent.type != "bearer" or not sent.token:
+    if sent is None or sent.type != "bearer" or not sent.token:
+        return None
+    if not (_is_for_programs() or is_sender()):
         return None
     holder = tokens.holder(sent.token)
-    found = people.actor(holder.person_id) if holder else None
-    if holder is None or found is None:
+    if holder is None or (is_sender() and not holder.uploads):
         return None
-    return SignedIn(found, holder.token_id)
+    found = people.actor(holder.person_id)
+    return SignedIn(found, holder.token_id) if found else None
+
+
+def is_sender() -> bool:
+    """Whether the route is one to which a person or her program sends proof."""
+    return request.blueprint in SENDERS
 
 
 def permits(permission: Permission) -> Callable[[View], View]:
@@ -124,7 +134,7 @@ def check_declarations(app: Flask) -> None:
 
 def admit() -> ResponseReturnValue | None:
     """Before each request: who may come in. Anonymous people are sent to sign in, programs
-    without a valid token are told to bring one."""
+    without a valid token are told to bring one, and so is whoever sends proof without a right."""
     if request.endpoint is None:
         return None
     demanded = declared(current_app, request.endpoint)
@@ -140,6 +150,8 @@ def admit() -> ResponseReturnValue | None:
     if current_user.token_id is not None:
         limits.call_of(current_user.token_id)
     if actor().must_change and request.endpoint not in _WITH_INITIAL_PASSWORD:
+        if is_sender():
+            raise Unauthorized
         return _on_to(url_for("account.account"))
     g.permission = Permission(demanded)
     if not permissions.holds(actor(), g.permission):
@@ -148,7 +160,12 @@ def admit() -> ResponseReturnValue | None:
 
 
 def to_sign_in() -> Response:
-    """The way to the sign-in page and back."""
+    """The way to the sign-in page and back.
+
+    Raises Unauthorized where proof is sent: the sender keeps what it was about to send.
+    """
+    if is_sender():
+        raise Unauthorized
     back = request.full_path.rstrip("?") if request.method == "GET" else page_before()
     return _on_to(url_for("account.login", next=back if back != "/" else None, ended=_ended()))
 

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import login_user, logout_user
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 
-from campaigns import clock, history, people
-from campaigns.errors import Refused, fault
+from campaigns import clock, history, people, permissions
+from campaigns.errors import NotAllowed, Refused, fault
 from campaigns.pages import access, answers, languages, sessions, words
 from campaigns.pages.access import SignedIn
 from campaigns.people import Actor, Held, signin, tokens
@@ -45,6 +45,7 @@ class TokenForm(FlaskForm):
 
     token_name = StringField()
     expires_on = StringField()
+    uploads = BooleanField()
     password = PasswordField()
 
 
@@ -134,6 +135,7 @@ def _account(made: str | None = None) -> Response:
         made=made,
         expires_on=clock.today() + _TOKEN_LIFE,
         latest=clock.today() + tokens.LONGEST,
+        may_prove=permissions.holds(person, Permission.PROVE),
     )
 
 
@@ -141,13 +143,20 @@ def _account(made: str | None = None) -> Response:
 @access.permits(Permission.SIGNED_IN)
 @answers.form_of(account)
 def make_token() -> ResponseReturnValue:
-    """A token for a program, shown on the page that answers and never again."""
+    """A token for a program, shown on the page that answers and never again.
+
+    Whoever proves something may let the program send proof.
+    """
     form, person = TokenForm(), access.actor()
+    uploads = bool(form.uploads.data)
+    if uploads and not permissions.holds(person, Permission.PROVE):
+        raise NotAllowed
     if signin.throttled(person.username, access.address()):
         return _too_often()
     _require_password(person, form.password.data or "", "password")
     wish = _day(form.expires_on.data or "")
-    return _account(made=tokens.make(person.id, form.token_name.data or "", wish))
+    name = form.token_name.data or ""
+    return _account(made=tokens.make(person.id, name, wish, uploads=uploads))
 
 
 @blueprint.post(f"/account/tokens/<int(max={2**31 - 1}):id>/revoke")

@@ -3,10 +3,21 @@
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_htmx import HTMX
 from flask_wtf.csrf import CSRFError
@@ -23,9 +34,10 @@ from campaigns.errors import (
     NotFound,
     Refused,
     Stale,
-    TooMany,
+    TooMuch,
     fault,
 )
+from campaigns.evidence.scanning import ScannerAway
 from campaigns.pages import access, sentences
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -99,6 +111,8 @@ def form_of(page: Callable[..., Any]) -> Callable[[View], View]:
 
 def again(faults: tuple[Fault, ...], status: int) -> ResponseReturnValue:
     """The form once more, or an error page where the route has none."""
+    if access.is_sender():
+        return told(status, faults[0].code, sentences.of_fault(faults[0]))
     page = getattr(current_app.view_functions[request.endpoint or ""], _FORM, None)
     if page is None:
         return error(status, sentences.of_fault(faults[0]))
@@ -111,10 +125,14 @@ def again(faults: tuple[Fault, ...], status: int) -> ResponseReturnValue:
 
 
 def error(status: int, why: str | None = None, code: str | None = None) -> Response:
-    """One plain page for whatever went wrong; for programs the same words as problem details."""
+    """One plain page for whatever went wrong; for programs the same words as problem details, for
+    a sender a code and a sentence."""
     words = sentences.of_status(status)
     if request.path.startswith(PROGRAMS):
         return _problem(status, words.heading, why or words.what, code)
+    if access.is_sender():
+        name = HTTPStatus(status).name.lower()
+        return told(status, code or name, why or sentences.to_sender(status))
     layout = "fragment.html" if htmx else "base.html"
     back = access.page_before() if request.method == "POST" else "/"
     body = render_template(
@@ -141,6 +159,12 @@ def _problem(status: int, title: str, detail: str, code: str | None) -> Response
     return response
 
 
+def told(status: int, code: str, sentence: str | None = None) -> Response:
+    """What a sender is told: a code for itself, and a sentence for the person before it."""
+    body = {"code": code, "sentence": sentence or sentences.of_code(code)}
+    return make_response(jsonify(body), status)
+
+
 def register(app: Flask) -> None:
     """The one place where errors become answers."""
     htmx.init_app(app)
@@ -153,11 +177,17 @@ def register(app: Flask) -> None:
         if isinstance(raised, NotAllowed):
             access.note_denial()
             return error(403, sentences.of_code(raised.code))
+        if isinstance(raised, TooMuch):
+            answer = make_response(again(raised.faults, 429 if raised.again_in else 413))
+            if raised.again_in:
+                answer.headers["Retry-After"] = str(raised.again_in)
+            return answer
         if isinstance(raised, Refused):
             return again(raised.faults, 422)
-        if isinstance(raised, TooMany):
-            answer = error(429, sentences.of_code(raised.code))
-            answer.headers["Retry-After"] = str(raised.seconds)
+        if isinstance(raised, ScannerAway):
+            current_app.logger.error("virus scanner: %s", raised.__cause__ or raised)
+            answer = make_response(again((fault("scanner_away", "file"),), 503))
+            answer.headers["Retry-After"] = "60"
             return answer
         return again((fault("stale"),), 409)
 
@@ -170,6 +200,8 @@ def register(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(_raised: CSRFError) -> ResponseReturnValue:
         roll_back()
+        if access.is_sender():
+            return told(400, "form_expired") if access.visitor() else error(401)
         if access.visitor() is None and request.endpoint != "account.sign_in":
             return access.to_sign_in()
         if request.endpoint == "account.sign_in":

@@ -217,7 +217,8 @@ def get_standard(slug: str, version: int | None = None) -> Any:
 @_serves("/campaigns", CampaignRecord, Permission.SEE_UNITS, many=True)
 def list_campaigns(after: int, limit: int) -> Any:
     """The campaigns that reach into the scope."""
-    return reading.runs(access.scope(), after, limit)
+    drafts = access.scope(Permission.RUN_CAMPAIGNS)
+    return reading.runs(access.scope(), after, limit, drafts=drafts)
 
 
 @_serves(
@@ -228,7 +229,8 @@ def list_campaigns(after: int, limit: int) -> Any:
 )
 def get_campaign(id: int) -> Any:
     """One campaign."""
-    return reading.campaign(campaigns.find(id, access.scope()))
+    drafts = access.scope(Permission.RUN_CAMPAIGNS)
+    return reading.campaign(campaigns.find(id, access.scope(), drafts=drafts))
 
 
 @_serves(

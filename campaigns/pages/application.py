@@ -32,6 +32,8 @@ from campaigns.pages import (
     imports,
     jurisdictions,
     languages,
+    likeness,
+    outbox,
     profiles,
     review,
     setup,
@@ -39,6 +41,7 @@ from campaigns.pages import (
     standards,
     titles,
     units,
+    uploads,
     workdays,
 )
 from campaigns.pages.sessions import Sessions
@@ -49,12 +52,16 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 READ_FIRST = frozenset(
     {
         *("evidence.upload", "standards.examples.upload", "standards.sheets.check"),
+        *("uploads.create", "uploads.send", "uploads.instead", "uploads.end"),
         *("imports.send", "imports.apply", "imports.resume"),
     }
 )
 #: How much one request may send, where it is more than a form.
 LARGEST = {
     "evidence.upload": settings.UPLOAD_BYTES,
+    "uploads.create": settings.PHOTO_BYTES,
+    "uploads.send": settings.PHOTO_BYTES,
+    "uploads.instead": settings.PHOTO_BYTES,
     "standards.examples.upload": settings.UPLOAD_BYTES,
     "imports.send": settings.TABLE_BYTES,
 }
@@ -73,6 +80,9 @@ _NOUNS = (
     carrying,
     exemptions,
     evidence,
+    likeness,
+    uploads,
+    outbox,
     review,
     titles,
     coverage,
@@ -119,6 +129,7 @@ def create_app(chosen: Settings | None = None) -> Application:
         SESSION_COOKIE_NAME="__Host-session" if chosen.https else "session",
         SESSION_COOKIE_SECURE=chosen.https,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=settings.FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=settings.FORM_BYTES,
@@ -136,6 +147,7 @@ def create_app(chosen: Settings | None = None) -> Application:
     answers.register(app)
     app.before_request(_prepare)
     csrf.init_app(app)
+    app.before_request(_protect)
     access.login_manager.init_app(app)
     app.before_request(access.admit)
     app.after_request(_headers)
@@ -159,13 +171,26 @@ def _prepare() -> ResponseReturnValue | None:
         return None
     if "_user_id" in session or access.declared(current_app, request.endpoint) == access.PUBLIC:
         return None
+    if access.is_sender():
+        return None  # its token, if it has one, is looked at before its body
     return access.to_sign_in()
+
+
+def _protect() -> None:
+    """Demands the session's token of whatever may change something.
+
+    A program that comes by its own token brings no session that anybody else could make use of.
+    """
+    if not current_app.config["WTF_CSRF_ENABLED"] or request.endpoint is None:
+        return
+    if "_user_id" in session or not access.is_sender():
+        csrf.protect()
 
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'; manifest-src 'self'"
+    "frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
 )
 
 

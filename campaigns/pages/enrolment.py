@@ -16,13 +16,13 @@ from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, review, settings, text
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
-from campaigns.enrolment import carrying, checklist, records, transitions
+from campaigns.enrolment import carrying, checklist, proof, records, transitions
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Fault, Refused, fault
-from campaigns.pages import access, answers, timelines, typed, words
+from campaigns.pages import access, answers, hints, timelines, typed, words
 from campaigns.permissions import Permission
 from campaigns.standards import Registration
 
@@ -210,6 +210,8 @@ def item(id: int, key: str) -> ResponseReturnValue:
         offer=last_time.offers.get(key),
         changed_since=last_time.changed.get(key),
         origin=carrying.origin(line.item) if line.item and not line.to_do else None,
+        reuses=hints.reuses(line) if sending else {},
+        comparisons=hints.comparisons(line) if _may(Permission.COMPARE, found) else {},
         instead=proves and line.to_do and not unit_view,
         may_take_back=proves and checklist.is_decidable(found) and _may_take_back(line, unit_view),
         desk=url_for("review.desk", item=line.item.id)
@@ -221,6 +223,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
         reason=_reason(line),
         limit=settings.PHOTOS_PER_ITEM,
         photo_megabytes=settings.PHOTO_BYTES // 2**20,
+        documents=proof.takes_documents(slot),
         client_key=secrets.token_urlsafe(16),
     )
 

@@ -1,13 +1,11 @@
 """Evidence: sending pictures for an item, looking at them, taking them away again."""
 
-import hashlib
-import re
 import secrets
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask import Blueprint, Response, current_app, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -17,20 +15,20 @@ from wtforms import StringField
 from campaigns import campaign as campaigns
 from campaigns import clock, database, jurisdictions, people, permissions, settings, units
 from campaigns.campaign import Slot
-from campaigns.enrolment import checklist, records, transitions
-from campaigns.enrolment.records import Enrolment
+from campaigns.enrolment import checklist, proof, records, transitions
+from campaigns.enrolment.records import Enrolment, Item
 from campaigns.errors import NotFound, Refused, fault
-from campaigns.evidence import pictures
+from campaigns.evidence import likeness
 from campaigns.evidence import records as evidence_records
-from campaigns.evidence.pictures import NotAPicture, Picture
-from campaigns.evidence.records import PHOTO, THUMBNAIL, Evidence
-from campaigns.evidence.store import Store
-from campaigns.pages import access, answers
+from campaigns.evidence.intake import PHOTO_TYPE, Taken
+from campaigns.evidence.records import THUMBNAIL, Evidence
+from campaigns.pages import access, answers, hints, proving
 from campaigns.permissions import Permission
 
 blueprint = Blueprint("evidence", __name__)
 
 _HERE = f"/evidence/<int(max={2**63 - 1}):id>"
+_OTHER = f"{_HERE}/alike/<int(max={2**63 - 1}):other>"
 _CHUNK = 256 * 1024
 
 
@@ -42,21 +40,8 @@ class ProofForm(FlaskForm):
     client_key = StringField()
 
 
-def store() -> Store:
-    """Where this installation keeps its evidence."""
-    return Store(current_app.config["CAMPAIGNS"].evidence)
-
-
 def _target(form: ProofForm) -> tuple[Enrolment, Slot]:
-    """The item that the form names, for somebody who may prove it; else 404 or 403."""
-    typed = form.enrolment.data or ""
-    if not re.fullmatch(r"[0-9]{1,18}", typed):
-        raise NotFound(typed[:20])
-    found = records.find(int(typed), access.scope(Permission.SEE_UNITS))
-    slot = campaigns.slot(found.campaign, form.key.data or "")
-    place = found.unit.place.path
-    permissions.require(access.actor(), Permission.PROVE, place, found.unit_id)
-    return found, slot
+    return proving.target(form.enrolment.data or "", form.key.data or "")
 
 
 def _item_again(**_arguments: Any) -> ResponseReturnValue:
@@ -72,7 +57,12 @@ def _item_again(**_arguments: Any) -> ResponseReturnValue:
 def _pieces(found: Enrolment, slot: Slot) -> Response:
     line = checklist.one(found, slot, seen_by_unit=True)
     return answers.show(
-        "enrolment/_evidence.html", line=line, sending=True, is_unit=True, htmx_alone=True
+        "enrolment/_evidence.html",
+        line=line,
+        sending=True,
+        reuses=hints.reuses(line),
+        is_unit=True,
+        htmx_alone=True,
     )
 
 
@@ -85,15 +75,19 @@ def upload() -> ResponseReturnValue:
     Begins by reading only: the pictures are looked at before the write lock is taken.
     """
     form = ProofForm()
-    transitions.require_answerable(*_target(form))
+    found, slot = _target(form)
+    transitions.require_answerable(found, slot)
+    documents = proof.takes_documents(slot)
     sent = [each for each in request.files.getlist("file") if each.filename]
     keys = _keys(form.client_key.data, len(sent))
     answers.roll_back()
     with tempfile.TemporaryDirectory(prefix="upload-", dir=_instance()) as folder:
-        looked_at = [_look_at(each, Path(folder) / str(n)) for n, each in enumerate(sent)]
+        taken = [_look_at(each, Path(folder) / str(n), documents) for n, each in enumerate(sent)]
     database.start_writing()
     found, slot = _target(form)
-    _keep(found, slot, dict(zip(keys, looked_at, strict=True)))
+    proof.keep(
+        proving.store(), found, slot, dict(zip(keys, taken, strict=True)), by=access.actor().id
+    )
     if answers.htmx:
         return _pieces(found, slot)
     return answers.go(_page_of(found, slot), said="uploaded")
@@ -114,49 +108,17 @@ def _keys(typed: str | None, number: int) -> list[str]:
     if number > settings.PHOTOS_PER_ITEM:
         raise Refused(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
     first = typed or secrets.token_urlsafe(16)
-    if not re.fullmatch(r"[!-~]{1,100}", first):
+    if not proving.CLIENT_KEY.fullmatch(first):
         raise Refused(fault("form_expired", "file"))
     return [first if n == 1 else f"{first}-{n}" for n in range(1, number + 1)]
 
 
-def _look_at(sent: FileStorage, file: Path) -> tuple[Picture, str]:
-    """The picture as it will be kept, and the hash of the bytes that came."""
-    if not pictures.allowed_name(sent.filename or ""):
-        raise Refused(fault("picture_type", "file"))
-    digest, size = hashlib.sha256(), 0
-    with file.open("wb") as stream:
-        while chunk := sent.stream.read(_CHUNK):
-            size += len(chunk)
-            if size > settings.PHOTO_BYTES:
-                raise Refused(fault("file_too_large", "file", limit=settings.PHOTO_BYTES // 2**20))
-            digest.update(chunk)
-            stream.write(chunk)
-    if size == 0:
-        raise Refused(fault("picture_broken", "file"))
+def _look_at(sent: FileStorage, file: Path, documents: bool) -> Taken:
+    sent.save(file, buffer_size=_CHUNK)
     try:
-        return pictures.intake(file), digest.hexdigest()
-    except NotAPicture as refused:
-        raise Refused(fault(f"picture_{refused.reason}", "file")) from refused
+        return proving.look_at(file, sent.filename or "", documents=documents)
     finally:
         file.unlink(missing_ok=True)
-
-
-def _keep(found: Enrolment, slot: Slot, looked_at: dict[str, tuple[Picture, str]]) -> None:
-    """Stores the pictures and puts them beside the item; every refusal comes before a file."""
-    person = access.actor().id
-    known = evidence_records.by_keys(person, list(looked_at))
-    for key, (_picture, digest) in looked_at.items():
-        held = known.get(key)
-        if held and (held.sent_sha256 != digest or held.unit_id != found.unit_id):
-            raise Refused(fault("key_used", "file"))
-    transitions.require_room(
-        found, slot, [each.id for each in known.values()], len(looked_at) - len(known)
-    )
-    for key, (picture, digest) in looked_at.items():
-        piece = evidence_records.add(
-            store(), picture, digest, unit_id=found.unit_id, uploader_id=person, client_key=key
-        )
-        transitions.attach(found, slot, piece)
 
 
 @blueprint.post(f"{_HERE}/remove")
@@ -164,14 +126,50 @@ def _keep(found: Enrolment, slot: Slot, looked_at: dict[str, tuple[Picture, str]
 @answers.form_of(_item_again)
 def remove(id: int) -> ResponseReturnValue:
     """Takes a picture away from an item that was not sent, or came back."""
+    found, slot, item, piece = _beside(id)
+    transitions.detach(found, item, piece, by=access.actor().id)
+    return answers.go(_page_of(found, slot), said="removed")
+
+
+def _beside(id: int) -> tuple[Enrolment, Slot, Item, Evidence]:
+    """The item that the form names and a picture beside it, while both may still be changed."""
     found, slot = _target(ProofForm())
     piece = evidence_records.find(id, access.scope(Permission.PROVE))
     transitions.require_answerable(found, slot)
     item = records.item(found, slot.key)
     if item is None or piece.id not in {each.id for each in records.attached(item.id)}:
         raise NotFound(id)
+    return found, slot, item, piece
+
+
+@blueprint.post(f"{_OTHER}/use")
+@access.permits(Permission.PROVE)
+@answers.form_of(_item_again)
+def use(id: int, other: int) -> ResponseReturnValue:
+    """Uses an earlier picture of the unit instead of the one that looks like it."""
+    found, slot, item, piece = _beside(id)
+    earlier = _alike(piece, other)
     transitions.detach(found, item, piece, by=access.actor().id)
-    return answers.go(_page_of(found, slot), said="removed")
+    transitions.attach(found, slot, earlier)
+    return answers.go(_page_of(found, slot), said="reused")
+
+
+@blueprint.post(f"{_OTHER}/different")
+@access.permits(Permission.PROVE)
+@answers.form_of(_item_again)
+def different(id: int, other: int) -> ResponseReturnValue:
+    """Says that two pictures of the unit are not the same, alike as they look."""
+    found, slot, _item, piece = _beside(id)
+    likeness.tell_apart(piece, _alike(piece, other).id, by=access.actor().id)
+    return answers.go(_page_of(found, slot), said="told_apart")
+
+
+def _alike(piece: Evidence, other: int) -> Evidence:
+    """Another picture of the same unit."""
+    found = evidence_records.of_unit(piece.unit_id, [other])
+    if not found or other == piece.id or found[0].kind is not piece.kind:
+        raise NotFound(other)
+    return found[0]
 
 
 @blueprint.get(_HERE)
@@ -201,30 +199,41 @@ def evidence(id: int) -> ResponseReturnValue:
 @blueprint.get(f"{_HERE}/thumb")
 @access.permits(Permission.SEE_UNITS)
 def thumb(id: int) -> ResponseReturnValue:
-    """The small picture."""
-    return _picture(evidence_records.find(id, access.scope()), THUMBNAIL)
+    """The small picture; of a document a sign that says what it is."""
+    piece = evidence_records.find(id, access.scope())
+    if not piece.is_document:
+        return _stored(piece, THUMBNAIL)
+    sign = render_template("evidence/document.svg", name=piece.suffix.lstrip(".").upper())
+    return _alone(Response(sign, mimetype="image/svg+xml"))
 
 
 @blueprint.get(f"{_HERE}/file")
 @access.permits(Permission.SEE_UNITS)
 def file(id: int) -> ResponseReturnValue:
-    """The picture itself."""
-    return _picture(evidence_records.find(id, access.scope()), PHOTO)
+    """The picture itself; a document to be saved, never opened as a part of our site."""
+    piece = evidence_records.find(id, access.scope())
+    return _stored(piece, piece.suffix)
 
 
-def _picture(piece: Evidence, suffix: str) -> Response:
-    path = store().path(piece.stored_sha256, suffix)
+def _stored(piece: Evidence, suffix: str) -> Response:
+    path = proving.store().path(piece.stored_sha256, suffix)
     if not path.exists():
         current_app.logger.error("evidence %s: %s is missing", piece.id, suffix)
         raise NotFound(piece.id)
     response = send_file(
         path,
-        mimetype="image/jpeg",
-        download_name=_label(piece) if suffix == PHOTO else None,
+        mimetype=PHOTO_TYPE if suffix == THUMBNAIL else piece.media_type,
+        as_attachment=piece.is_document,
+        download_name=_label(piece) if suffix == piece.suffix else None,
         etag=f"{piece.stored_sha256}{suffix}",
         conditional=True,
         max_age=3600,
     )
+    return _alone(response)
+
+
+def _alone(response: Response) -> Response:
+    """What is shown by itself may do nothing, and is kept by the viewer's browser only."""
     response.headers["Cache-Control"] = "private, max-age=3600"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
@@ -234,7 +243,13 @@ def _label(piece: Evidence) -> str:
     """A name made of criterion, number and day; the name on the sender's phone is not kept."""
     proved = records.proved_by(piece.id)
     day = clock.day(piece.sent_at).isoformat()
-    if not proved:
-        return str(_("picture %(number)s %(day)s.jpg", number=piece.id, day=day))
-    key = proved[0].key
-    return str(_("item %(key)s picture %(number)s %(day)s.jpg", key=key, number=piece.id, day=day))
+    values = {"number": piece.id, "day": day, "key": proved[0].key if proved else ""}
+    if piece.is_document and proved:
+        name = _("item %(key)s document %(number)s %(day)s", **values)
+    elif piece.is_document:
+        name = _("document %(number)s %(day)s", **values)
+    elif proved:
+        name = _("item %(key)s picture %(number)s %(day)s", **values)
+    else:
+        name = _("picture %(number)s %(day)s", **values)
+    return f"{name}{piece.suffix}"

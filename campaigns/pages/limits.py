@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from campaigns.errors import TooMany
+from campaigns.errors import TooMuch, fault
 
 #: Files that a person may have made at the same time.
 FILES = 2
@@ -20,10 +20,10 @@ _calls: dict[int, tuple[float, float]] = {}
 
 @contextmanager
 def file_of(person_id: int) -> Iterator[None]:
-    """Holds one of a person's places while a file is made; raises TooMany when none is left."""
+    """Holds one of a person's places while a file is made; raises TooMuch when none is left."""
     with _lock:
         if _under_way[person_id] >= FILES:
-            raise TooMany("files_under_way", seconds=10)
+            raise TooMuch(fault("files_under_way"), again_in=10)
         _under_way[person_id] += 1
     try:
         yield
@@ -35,7 +35,7 @@ def file_of(person_id: int) -> Iterator[None]:
 
 
 def call_of(token_id: int) -> None:
-    """Takes one call of a token's share, which fills up again steadily; raises TooMany when it
+    """Takes one call of a token's share, which fills up again steadily; raises TooMuch when it
     is used up."""
     now = time.monotonic()
     with _lock:
@@ -43,7 +43,7 @@ def call_of(token_id: int) -> None:
         left = min(CALLS, left + (now - since) * CALLS_PER_SECOND)
         _calls[token_id] = (max(0.0, left - 1), now)
     if left < 1:
-        raise TooMany("calls_used_up", seconds=1)
+        raise TooMuch(fault("calls_used_up"), again_in=1)
 
 
 def forget() -> None:

@@ -14,7 +14,7 @@ from campaigns import clock, people, permissions, review, settings, text
 from campaigns.enrolment import carrying, checklist, records, transitions
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
-from campaigns.pages import access, answers, sentences, timelines, words
+from campaigns.pages import access, answers, hints, sentences, timelines, words
 from campaigns.permissions import Permission
 from campaigns.review import Verdict, Waiting
 
@@ -115,6 +115,8 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
     if line is None or line.item is None:
         raise NotFound(key)
     item, slot = line.item, line.slot
+    place = enrolment.unit.place.path
+    compares = permissions.may(access.actor(), Permission.COMPARE, place, enrolment.unit_id)
     return {
         "opened": item,
         "enrolment": enrolment,
@@ -128,6 +130,7 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
         ],
         "proof": records.attached(item.id),
         "origin": carrying.origin(item),
+        "comparisons": hints.comparisons(line) if compares else {},
         "sender": people.names([item.submitted_by]).get(item.submitted_by or 0),
         "steps": timelines.of_item(item.id, seen_by_unit=False),
         "obstacle": _obstacle(enrolment, item),

@@ -15,10 +15,12 @@ from campaigns.text import Bilingual
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The signed-in person as the top bar shows her."""
+    """The signed-in person as the top bar shows her; whoever proves has an outbox."""
 
+    id: int
     name: Bilingual
     post: str
+    proves: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def init_app(app: Flask) -> None:
         person = access.visitor()
         language = languages.language()
         return {
-            "viewer": Viewer(person.name, words.of_role(_first_role(person))) if person else None,
+            "viewer": _viewer(person) if person else None,
             "language": language,
             "html_lang": "zh-Hans" if language == "zh" else "en",
             "product": _("Safe Langzhong"),
@@ -57,6 +59,11 @@ def is_demonstration() -> bool:
     if known is None:
         known = current_app.extensions["demonstration"] = demonstration.is_marked()
     return bool(known)
+
+
+def _viewer(person: Actor) -> Viewer:
+    post = words.of_role(_first_role(person))
+    return Viewer(person.id, person.name, post, permissions.holds(person, Permission.PROVE))
 
 
 def _first_role(person: Actor) -> Role | None:

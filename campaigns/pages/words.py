@@ -128,6 +128,8 @@ EVENTS: dict[str, LazyString] = {
     "confirmed": _l("Confirmed as still true"),
     "taken_back": _l("Taken back"),
     "detached": _l("Picture taken away"),
+    "told_apart": _l("Two alike pictures told apart"),
+    "compared": _l("Compared with alike pictures"),
     "approved": _l("Approved"),
     "returned": _l("Returned"),
     "town_passed": _l("Town's check passed"),

@@ -1,4 +1,4 @@
-"""Tokens with which programs read what a person may read."""
+"""Tokens with which programs do for a person what she lets them do."""
 
 import hashlib
 import secrets
@@ -25,7 +25,8 @@ USED_EVERY = timedelta(minutes=5)
 
 
 class ApiToken(Base):
-    """A token of one person for one program. Only its hash is kept; it reads, never writes."""
+    """A token of one person for one program. Only its hash is kept. It reads; with ``uploads`` it
+    also sends proof, and writes nothing else."""
 
     __tablename__ = "api_token"
 
@@ -37,6 +38,7 @@ class ApiToken(Base):
     expires_on: Mapped[date]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    uploads: Mapped[bool] = mapped_column(default=False)
 
     def is_in_use(self, today: date) -> bool:
         """Whether the token still opens anything; its last day is ``expires_on``."""
@@ -45,14 +47,18 @@ class ApiToken(Base):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose token a program came with."""
+    """Whose token a program came with, and whether it may send proof for her."""
 
     token_id: int
     person_id: int
+    uploads: bool
 
 
-def make(person_id: int, name: str, expires_on: date) -> str:
-    """Makes a token and gives it, once; refuses one without a name, over a year, or too many."""
+def make(person_id: int, name: str, expires_on: date, *, uploads: bool = False) -> str:
+    """Makes a token and gives it, once; refuses one without a name, over a year, or too many.
+
+    With ``uploads`` the program may also send proof, wherever the person may.
+    """
     today, wrong = clock.today(), list[Fault]()
     name = free(name, "token_name", 60)
     if not name:
@@ -72,10 +78,11 @@ def make(person_id: int, name: str, expires_on: date) -> str:
         token_sha256=_hash(token),
         created_at=clock.now(),
         expires_on=expires_on,
+        uploads=uploads,
     )
     db.session.add(made)
     db.session.flush()
-    history.record("token_made", "api_token", made.id, by=person_id, name=name)
+    history.record("token_made", "api_token", made.id, by=person_id, name=name, uploads=uploads)
     return token
 
 
@@ -105,7 +112,7 @@ def holder(token: str) -> Holder | None:
     if found is None or not found.is_in_use(clock.today()):
         return None
     _note_use(found)
-    return Holder(found.id, found.person_id)
+    return Holder(found.id, found.person_id, found.uploads)
 
 
 def _note_use(token: ApiToken) -> None:

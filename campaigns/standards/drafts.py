@@ -13,7 +13,8 @@ from sqlalchemy.orm.attributes import flag_modified
 from campaigns import clock, history, text
 from campaigns.database import db
 from campaigns.errors import Fault, NotFound, Refused, Stale, fault
-from campaigns.evidence.records import PHOTO, THUMBNAIL
+from campaigns.evidence import records as evidence_records
+from campaigns.evidence.intake import Taken
 from campaigns.evidence.store import Store
 from campaigns.standards import (
     WRITTEN,
@@ -262,20 +263,17 @@ def remove_criterion(draft: Version, code: str, version: int, *, by: int | None)
 def illustrate(
     draft: Version,
     code: str,
-    picture: tuple[bytes, bytes] | None,
+    picture: Taken | None,
     store: Store,
     version: int,
     *,
     by: int | None,
 ) -> None:
-    """Gives a criterion the picture that shows how to prove it, with its thumbnail, both as the
-    limited process made them; or takes it away."""
+    """Gives a criterion the picture that shows how to prove it, as it was taken in; or takes it
+    away."""
     _begin_change(draft, version)
     found = criterion(draft, code)
-    name = None
-    if picture is not None:
-        name = store.put(picture[0], PHOTO)
-        store.put_beside(name, picture[1], THUMBNAIL)
+    name = evidence_records.put(store, picture) if picture is not None else None
     found.example_sha256 = name
     db.session.flush()
     _record("criterion_illustrated", draft, by, code=code, picture=name)

@@ -82,7 +82,8 @@ class Browser:
 
 
 @contextmanager
-def _server() -> Iterator[int]:
+def server() -> Iterator[int]:
+    """One process that serves the world; gives its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -116,7 +117,7 @@ def pages(world: World) -> dict[str, tuple[str, str]]:
 
 def measure(world: World) -> list[Measured]:
     """The floor first, then every page: in rounds by turns, so that noise meets all alike."""
-    with _server() as port:
+    with server() as port:
         browsers = {name: Browser(port).sign_in(name) for name in ("liaison", "reviewer", "leader")}
         took: dict[str, list[float]] = {name: [] for name in [*pages(world), "decision"]}
         waiting = iter(world.waiting)

@@ -42,12 +42,14 @@ _SHARES = [
 
 @dataclass(frozen=True)
 class World:
-    """Where to look: one unit's checklist, and the items that wait at one town."""
+    """Where to look: one unit's checklist, the items that wait at one town, and the unit's items
+    that nobody has touched."""
 
     enrolment: int
     town: str
     city: str
     waiting: list[tuple[int, str, int]]
+    open_items: list[str]
 
 
 def build(units: int) -> World:
@@ -81,7 +83,14 @@ def build(units: int) -> World:
         .where(Item.state == ItemState.SUBMITTED, Item.town_id == town.id)
         .order_by(Item.id)
     )
-    return World(first or 0, town.code, city.code, [(r[0], r[1], r[2]) for r in rows])
+    touched = {*db.session.scalars(sa.select(Item.key).where(Item.enrolment_id == first))}
+    return World(
+        first or 0,
+        town.code,
+        city.code,
+        [(r[0], r[1], r[2]) for r in rows],
+        [each.key for each in campaigns.slots(campaign) if each.key not in touched],
+    )
 
 
 def _campaign(city: Jurisdiction) -> Campaign:

@@ -14,7 +14,10 @@ from tests.conftest import Site
 
 PHONE, DESKTOP = (390, 844), (1280, 900)
 CHROMIUM = "/usr/bin/chromium"
+#: A name that the browser reaches the server by as a village does: without HTTPS, and not its own.
+PLAIN = "village.test"
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+ARGUMENTS += [f"--host-resolver-rules=MAP {PLAIN} 127.0.0.1"]
 
 
 @dataclass
@@ -34,13 +37,16 @@ class Live:
         *,
         scripts: bool = True,
         language: str = "zh-CN",
+        workers: bool = False,
     ) -> Page:
-        """A new browser of this size, signed in unless ``username`` is None."""
+        """A new browser of this size, signed in unless ``username`` is None. With ``workers`` it
+        keeps pages for days without a network; then nothing can be intercepted on its way."""
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             java_script_enabled=scripts,
             locale=language,
             base_url=self.url,
+            service_workers="allow" if workers else "block",
         )
         context.set_default_timeout(15_000)
         context.on("request", lambda request: self._note(request.url))

@@ -35,6 +35,7 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
         ("school_liaison", f"/enrolments/{school}/items/2.1"),
         ("liaison", f"/units/{cast.units['village']}"),
         ("liaison", "/account"),
+        ("liaison", "/outbox"),
         ("liaison", "/no-such-page"),
         ("reviewer", "/review"),
         ("leader", "/coverage/511381"),

@@ -41,18 +41,6 @@ def test_each_picture_is_sent_by_itself_and_a_bad_one_stops_none(
     expect(page.locator("[data-state=submitted]").first).to_be_visible()
 
 
-def test_without_a_network_the_picture_waits_for_another_try(live: Live, tmp_path: Path) -> None:
-    page = live.visit("liaison", language="en-GB")
-    page.goto(item_url(live.site))
-    page.context.set_offline(True)
-    page.set_input_files("#file", [photo(tmp_path, "a.jpg", jpeg(1))])
-    expect(page.locator("[data-queue]")).to_contain_text("the network is gone")
-    page.context.set_offline(False)
-    page.get_by_role("button", name="Try again").click()
-    expect(page.locator("#evidence li")).to_have_count(1)
-    expect(page.locator("[data-queue] li")).to_have_count(0)
-
-
 def test_what_was_typed_outlives_a_picture_taken_away_and_an_ended_session(
     live: Live, tmp_path: Path
 ) -> None:

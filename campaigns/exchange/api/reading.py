@@ -163,9 +163,12 @@ def _criterion(found: Criterion) -> CriterionRecord:
     )
 
 
-def runs(scope: Scope, after: int, limit: int) -> list[tuple[int, CampaignRecord]]:
-    """The campaigns that reach into the scope, each with the id to go on after."""
-    found = sorted(campaigns.listed(scope), key=lambda each: each.id)
+def runs(
+    scope: Scope, after: int, limit: int, *, drafts: Scope
+) -> list[tuple[int, CampaignRecord]]:
+    """The campaigns that reach into the scope, each with the id to go on after; those that are not
+    open yet only within ``drafts``."""
+    found = sorted(campaigns.listed(scope, drafts=drafts), key=lambda each: each.id)
     return [(each.id, campaign(each)) for each in found if each.id > after][:limit]
 
 

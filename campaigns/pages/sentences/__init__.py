@@ -93,6 +93,18 @@ def of_status(status: int) -> Words:
     return Words(str(heading), str(what), str(now))
 
 
+_SIGNED_OUT = _l(
+    "You are signed out. What you wanted to send is kept where it is. Sign in again, then it goes"
+    " on."
+)
+
+
+def to_sender(status: int) -> str:
+    """What happened and what to do now, for whoever was sending proof."""
+    words = of_status(status)
+    return str(_SIGNED_OUT) if status == 401 else f"{words.what} {words.now}"
+
+
 _SAID: dict[str, LazyString] = {
     "submitted": _l("Sent to the town. You can take it back until somebody decides."),
     "all_submitted": _l("Everything that was ready has been sent to the town."),
@@ -100,6 +112,8 @@ _SAID: dict[str, LazyString] = {
     "taken_back": _l("Taken back. Change it and send it again."),
     "uploaded": _l("The picture is safe on the server."),
     "removed": _l("The picture was taken away."),
+    "reused": _l("The earlier picture is used here too; the new one was taken away."),
+    "told_apart": _l("Noted: it is another picture."),
     "approved": _l("Approved. The unit sees it in 5 minutes."),
     "returned": _l("Returned. The unit sees it in 5 minutes."),
     "named": _l("Named. The coverage has moved."),

@@ -51,8 +51,38 @@ FAULTS: dict[str, LazyString] = {
     "picture_pixels": _l(
         "The picture has too many pixels (50 million are possible). Take it with a smaller size."
     ),
+    "file_type": _l(
+        "This kind of file is not taken. Send a photo, or PDF, DOCX, XLSX or PPTX; save older files"
+        " anew first."
+    ),
+    "file_infected": _l("The virus scanner stopped this file. Have the device looked at."),
+    "scanner_away": _l(
+        "The virus scanner does not answer, so nothing is taken now. Keep the file and try later."
+    ),
+    "document_not_asked": _l("Photos prove this item. Take a photo of the paper instead."),
+    "document_type": _l(
+        "The file is not what its name says, is old or has a password. Save it anew as PDF or DOCX,"
+        " XLSX, PPTX, without password."
+    ),
+    "document_broken": _l("The document is damaged and cannot be opened. Save it again as PDF."),
+    "document_slow": _l("The document took too long to open. Save it as PDF, or make it smaller."),
+    "document_members": _l("The document has too many parts. Save it as PDF."),
+    "document_unpacked": _l("The document is too large when opened. Save it as PDF, or split it."),
+    "document_entities": _l("The document holds what it should not. Save it again as PDF."),
+    "document_macros": _l("The document holds macros or programs. Save it without, or as PDF."),
+    "document_active": _l("The PDF holds scripts or other files. Print it into a new PDF."),
+    "document_encrypted": _l("The PDF has a password. Save it without one."),
     "picture_slow": _l("The picture took too long to open. Take it again, or choose another."),
     "too_many_photos": _l("There are %(limit)s pictures already, which is plenty. Take one away."),
+    "day_full": _l("You have sent %(limit)s MB today, which is the most. Go on tomorrow."),
+    "unit_full": _l(
+        "The unit's pictures and documents have reached %(limit)s MB. Take old ones away first."
+    ),
+    "uploads_open": _l("Too many uploads are unfinished. Wait until some of them have ended."),
+    "upload_expired": _l("The upload waited too long for its rest. Send the file again."),
+    "upload_busy": _l("This file is being sent already. It goes on by itself."),
+    "chunk_damaged": _l("A part of the file was damaged on its way. It is sent again."),
+    "wrong_offset": _l("The upload goes on from another place than this part was cut at."),
     "key_used": _l("This picture was sent before for something else. Choose it again."),
     # What cannot be done now.
     "stale": _l(

@@ -7,13 +7,11 @@ from flask import Blueprint, Response, current_app, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from campaigns import database, permissions, settings
+from campaigns import database, permissions
 from campaigns.errors import NotFound, Refused, fault
-from campaigns.evidence import pictures
-from campaigns.evidence.pictures import NotAPicture
+from campaigns.evidence.intake import Taken
 from campaigns.evidence.records import PHOTO, THUMBNAIL
-from campaigns.evidence.store import Store
-from campaigns.pages import access, answers
+from campaigns.pages import access, answers, proving
 from campaigns.pages.standards import criteria, forms
 from campaigns.permissions import Permission
 from campaigns.standards import drafts
@@ -23,10 +21,6 @@ blueprint = Blueprint("examples", __name__)
 
 _HERE = "/standards/<slug>/draft/criteria/<code>/example"
 _CHUNK = 256 * 1024
-
-
-def _store() -> Store:
-    return Store(current_app.config["CAMPAIGNS"].evidence)
 
 
 @blueprint.post(_HERE)
@@ -55,27 +49,19 @@ def remove(slug: str, code: str) -> ResponseReturnValue:
     return _keep(slug, code, None)
 
 
-def _keep(slug: str, code: str, picture: tuple[bytes, bytes] | None) -> ResponseReturnValue:
+def _keep(slug: str, code: str, picture: Taken | None) -> ResponseReturnValue:
     by = access.actor().id
-    drafts.illustrate(drafts.find(slug), code, picture, _store(), forms.version(), by=by)
+    store, version = proving.store(), forms.version()
+    drafts.illustrate(drafts.find(slug), code, picture, store, version, by=by)
     return answers.go(url_for("standards.criteria.edit", slug=slug, code=code), said="draft_saved")
 
 
-def _look_at(sent: FileStorage) -> tuple[bytes, bytes]:
-    """The picture and its thumbnail as the limited process makes them."""
-    if not pictures.allowed_name(sent.filename or ""):
-        raise Refused(fault("picture_type", "file"))
+def _look_at(sent: FileStorage) -> Taken:
     folder = Path(current_app.config["CAMPAIGNS"].instance)
     with tempfile.TemporaryDirectory(prefix="upload-", dir=folder) as place:
         file = Path(place) / "sent"
         sent.save(file, buffer_size=_CHUNK)
-        if file.stat().st_size > settings.PHOTO_BYTES:
-            raise Refused(fault("file_too_large", "file", limit=settings.PHOTO_BYTES // 2**20))
-        try:
-            found = pictures.intake(file)
-        except NotAPicture as refused:
-            raise Refused(fault(f"picture_{refused.reason}", "file")) from refused
-    return found.content, found.thumbnail
+        return proving.look_at(file, sent.filename or "", documents=False)
 
 
 @blueprint.get("/standards/<slug>/examples/<name>")
@@ -95,7 +81,7 @@ def thumb(slug: str, name: str) -> ResponseReturnValue:
 def _picture(slug: str, name: str, suffix: str) -> Response:
     edits = permissions.holds(access.actor(), Permission.EDIT_STANDARDS)
     stored_examples.require(slug, name, drafts=edits)
-    path = _store().path(name, suffix)
+    path = proving.store().path(name, suffix)
     if not path.exists():
         current_app.logger.error("example %s: %s is missing", name, suffix)
         raise NotFound(name)

@@ -1,0 +1,33 @@
+"""``flask nightly``: what runs by the clock. Nothing is lost when it did not run, or ran twice."""
+
+from datetime import timedelta
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from campaigns import settings
+from campaigns.errors import CampaignError
+from campaigns.evidence.store import Store
+from campaigns.evidence.uploads import Uploads
+from campaigns.jurisdictions import EVERYWHERE
+from campaigns.register import imports
+
+#: A write of a file to the store takes seconds; what is older was interrupted.
+_INTERRUPTED = timedelta(hours=1)
+
+
+@click.command()
+@with_appcontext
+def nightly() -> None:
+    """Sweeps what uploads left behind, and ends an import that was interrupted; says how much."""
+    chosen: settings.Settings = current_app.config["CAMPAIGNS"]
+    parts = Uploads(chosen.uploads).sweep()
+    writes = Store(chosen.evidence).sweep(older_than=_INTERRUPTED)
+    click.echo(f"swept: {parts} uploads that waited too long, {writes} interrupted writes")
+    try:
+        run_id = imports.resume(EVERYWHERE, by=None)
+    except CampaignError as raised:
+        raise click.ClickException(f"an interrupted import cannot be ended: {raised}") from None
+    if run_id is not None:
+        click.echo(f"applied: import {run_id}, which had been interrupted")
