@@ -27,6 +27,8 @@ SECONDS = 20
 PIXELS = 50_000_000
 LONG_EDGE, THUMB_EDGE, SHADES_EDGE = 1920, 320, 64
 QUALITY, THUMB_QUALITY = 82, 72
+#: Small print is as readable as with Pillow's own choice, in two thirds of the time.
+SHRINKING = Image.Resampling.HAMMING
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
 #: A capture time before this is a clock that was never set.
 EARLIEST = datetime(2000, 1, 1)
@@ -50,7 +52,7 @@ def decode(path: str) -> Made:
         # A JPEG is decoded at half scale or less where that still holds the wanted edge.
         found.draft("RGB", (LONG_EDGE, LONG_EDGE))
         orientation = found.getexif().get(ExifTags.Base.Orientation)
-        found.thumbnail((LONG_EDGE, LONG_EDGE), reducing_gap=2.0)
+        found.thumbnail((LONG_EDGE, LONG_EDGE), SHRINKING, reducing_gap=2.0)
         upright = flat(found)
         # HEIC is turned by its decoder; the others say in a tag how they want to be turned.
         if found.format != "HEIF" and orientation not in {None, 1}:
