@@ -100,6 +100,8 @@ def check_seals(folder: Folder, seals: dict[int, Any]) -> Iterator[tuple[str, st
 
 def root(line: bytes, index: int, count: int, path: list[str]) -> str | None:
     """The root of the tree that a line leads to (RFC 9162, section 2.1.3.2)."""
+    if index >= count:
+        return None
     found, last = hashlib.sha256(b"\x00" + line).digest(), count - 1
     for beside in map(bytes.fromhex, path):
         if last == 0:
