@@ -42,6 +42,7 @@ from campaigns.pages import (
     titles,
     units,
     uploads,
+    verify,
     workdays,
 )
 from campaigns.pages.sessions import Sessions
@@ -88,6 +89,7 @@ _NOUNS = (
     coverage,
     exchange,
     profiles,
+    verify,
     api,
     health,
 )
