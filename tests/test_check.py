@@ -1,5 +1,6 @@
 """``flask check``: whatever counter or file is broken by hand, it names that one and no other."""
 
+import os
 from datetime import date
 
 import pytest
@@ -10,6 +11,8 @@ from campaigns import commands, register, tally, titles
 from campaigns.database import db
 from campaigns.enrolment import recount
 from campaigns.enrolment.records import Enrolment
+from campaigns.evidence.records import PHOTO
+from campaigns.evidence.store import Folder, place
 from campaigns.tally import COUNTERS, Progress, RegisterChange, TitleChange
 from campaigns.units import UnitPeriod
 from tests.cast import TIANGONG, Cast
@@ -166,6 +169,18 @@ def test_the_command_says_0_differences_or_names_them_and_fails(
     assert bad.exit_code == 1
     assert " named: stored 1, counted 0\n" in bad.output
     assert bad.output.endswith(" differences\n")
+
+
+def test_the_command_names_an_orphan_but_not_what_may_be_on_its_way(
+    site: Site, runner: FlaskCliRunner
+) -> None:
+    store = Folder(site.folder / "evidence")
+    name = store.put(b"nobody's", PHOTO)
+    assert runner.invoke(args=["check"]).output == "0 differences\n"
+    os.utime(store.path(name, PHOTO), (0, 0))
+    bad = runner.invoke(args=["check"])
+    assert bad.exit_code == 1
+    assert bad.output.startswith(f"orphan {place(name, PHOTO)}: ")
 
 
 def test_the_command_says_when_the_schema_is_not_the_codes(
