@@ -97,10 +97,18 @@ def test_what_is_put_can_be_read_listed_and_removed(bucket: Bucket) -> None:
 
 
 def test_a_large_document_comes_in_chunks(bucket: Bucket) -> None:
-    content = os.urandom(2 * CHUNK + 1)
+    content = os.urandom(6 * CHUNK + 1)
     name = bucket.put(content, PDF)
-    assert [len(chunk) for chunk in bucket.chunks(name, PDF)] == [CHUNK, CHUNK, 1]
+    assert [len(chunk) for chunk in bucket.chunks(name, PDF)] == [*[CHUNK] * 6, 1]
     assert bucket.digest(name, PDF) == name
+
+
+def test_without_its_bucket_a_store_is_away_and_not_empty(seaweed: Seaweed) -> None:
+    store = bucket_at(seaweed.address("any").replace("s3://evidence", "s3://none-of-that-name"))
+    with pytest.raises(StoreAway, match="no such bucket"):
+        store.read(NAME, PHOTO)
+    with pytest.raises(StoreAway):
+        list(store.listed())
 
 
 def test_of_eight_at_once_one_writes_and_all_are_content(bucket: Bucket) -> None:
