@@ -45,8 +45,6 @@ PART_LIFE = timedelta(hours=24)
 SWEEP_EVERY = timedelta(hours=1)
 #: Rows on one page of any list.
 PAGE_ROWS = 50
-#: The address of an installation that nobody has given one yet.
-HERE = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,8 @@ class Settings:
 
     ``instance`` holds the database, the evidence and the secret key; ``database_url`` is an
     SQLAlchemy address; ``https`` says that people reach it by HTTPS; ``clamd`` is where a virus
-    scanner listens, a socket's path or host:port; ``address`` is where the public finds it, and
-    stands in what is printed.
+    scanner listens, a socket's path or host:port; ``store`` is the address of the evidence where it
+    does not lie in ``instance``.
     """
 
     instance: Path
@@ -64,12 +62,12 @@ class Settings:
     secret_key: str
     https: bool
     clamd: str | None = None
-    address: str = HERE
+    store: str | None = None
 
     @property
-    def evidence(self) -> Path:
-        """The folder of the stored evidence."""
-        return self.instance / "evidence"
+    def evidence(self) -> str:
+        """The address of the stored evidence, as ``open_store`` takes it."""
+        return self.store or str(self.instance / "evidence")
 
     @property
     def uploads(self) -> Path:
@@ -88,7 +86,7 @@ def load() -> Settings:
         secret_key=_secret_key(instance / "secret-key"),
         https=os.environ.get("CAMPAIGNS_HTTPS") == "1",
         clamd=os.environ.get("CAMPAIGNS_CLAMD") or None,
-        address=os.environ.get("CAMPAIGNS_ADDRESS", "").rstrip("/") or HERE,
+        store=os.environ.get("CAMPAIGNS_STORE") or None,
     )
 
 
