@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 
 from campaigns import register, settings, titles
 from campaigns.database import db, reading
-from campaigns.enrolment import recount
+from campaigns.enrolment import erasing, recount
 from campaigns.evidence import records
 from campaigns.evidence.store import Store
 from campaigns.standards import examples
@@ -25,6 +25,7 @@ def check() -> None:
             *titles.check(),
             *register.check(),
             *records.check(Store(chosen.evidence)),
+            *erasing.check(Store(chosen.evidence)),
             *examples.check(Store(chosen.evidence)),
             *_schema(),
         ]

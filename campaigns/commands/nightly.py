@@ -7,6 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from campaigns import settings
+from campaigns.enrolment import erasing
 from campaigns.errors import CampaignError
 from campaigns.evidence.store import Store
 from campaigns.evidence.uploads import Uploads
@@ -23,8 +24,10 @@ def nightly() -> None:
     """Sweeps what uploads left behind, and ends an import that was interrupted; says how much."""
     chosen: settings.Settings = current_app.config["CAMPAIGNS"]
     parts = Uploads(chosen.uploads).sweep()
-    writes = Store(chosen.evidence).sweep(older_than=_INTERRUPTED)
+    store = Store(chosen.evidence)
+    writes = store.sweep(older_than=_INTERRUPTED)
     click.echo(f"swept: {parts} uploads that waited too long, {writes} interrupted writes")
+    click.echo(f"swept: {erasing.sweep(store)} files of proof that was removed")
     try:
         run_id = imports.resume(EVERYWHERE, by=None)
     except CampaignError as raised:

@@ -193,6 +193,11 @@ def _shades_at(thumbnail: Path) -> bytes:
     return pictures.shades(thumbnail)
 
 
+def forget() -> None:
+    """Lets go of what this process keeps of looking at thumbnails."""
+    _shades_at.cache_clear()
+
+
 def _loaded(found: Mapping[int, Percents]) -> dict[int, list[Alike]]:
     """The evidence that was found, the most alike first, what was removed since left out."""
     ids = {other for percents in found.values() for other in percents}
