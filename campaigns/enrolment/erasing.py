@@ -13,6 +13,7 @@ both, a crash after leaves bytes that no page shows: the nightly sweep takes the
 import enum
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased, contains_eager, mapped_column
@@ -88,7 +89,7 @@ def erase(piece: Evidence, why: Why, note: str = "", *, by: int) -> int:
         each.captured_at = each.capture_source = each.difference_hash = None
         db.session.add(Erasure(evidence_id=each.id, erased_by=by, why=why, note=note))
     db.session.flush()
-    detail = {"why": why.value, "note": note}
+    detail: dict[str, Any] = {"why": why.value, "note": note}
     history.record_all(
         [Happened("erased", "evidence", each.id, each.unit_id, detail) for each in gone], by=by
     )
@@ -114,7 +115,7 @@ def _proved_by(evidence_ids: Sequence[int]) -> Sequence[Item]:
     return db.session.scalars(query).all()
 
 
-def _follow(item: Item, detail: dict[str, str], *, by: int) -> None:
+def _follow(item: Item, detail: dict[str, Any], *, by: int) -> None:
     """What becomes of an item that one of its pieces was taken from."""
     enrolment = item.enrolment
     told = {"key": item.key, **detail}
