@@ -118,9 +118,8 @@ def _said_then(event: Event) -> str:
     if event.verb in {"submitted", "confirmed"} and told.get("evidence"):
         return str(ngettext("%(num)s picture", "%(num)s pictures", len(told["evidence"])))
     if event.verb == "erased":
-        return "\n".join(
-            each for each in (words.of_erasure(Why(told["why"])), told["note"]) if each
-        )
+        why = words.of_erasure(Why(told["why"]))
+        return f"{why} · {told['note']}" if told["note"] else why
     if event.verb in _REGISTER:
         return _in_register(told)
     reasons = (words.of_reason(told.get("preset")), told.get("reason") or "")
