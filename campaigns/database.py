@@ -200,6 +200,17 @@ def in_parts(work: Iterator[object]) -> None:
         time.sleep(PAUSE)
 
 
+def hold(name: str, connection: Connection, *, alone: bool = False) -> None:
+    """Until the transaction ends nobody holds the same name alone, or ``alone`` nobody else at all.
+
+    SQLite needs nothing for it: whoever writes there is alone anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        key = sa.func.hashtextextended(name, 0)
+        share = sa.func.pg_advisory_xact_lock_shared
+        connection.execute(sa.select((sa.func.pg_advisory_xact_lock if alone else share)(key)))
+
+
 def insert(table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that knows ``on_conflict_do_update`` in the dialect at hand."""
     if db.engine.dialect.name == "postgresql":

@@ -23,6 +23,7 @@ class Permission(enum.StrEnum):
     REVIEW = "review"
     DECIDE = "decide"
     COMPARE = "compare"
+    ERASE = "erase"
     EXAMINE = "examine"
     ACCEPT = "accept"
     NAME = "name"
@@ -48,6 +49,9 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.DECIDE: frozenset({Role.REVIEWER, Role.CONFIRMER, Role.OFFICE}),
     # See which pictures look like one that she may decide on, whoever sent them.
     Permission.COMPARE: frozenset({Role.REVIEWER, Role.OFFICE}),
+    # Remove a picture or document for good, at any time: whoever sends it or decides on it there,
+    # and whoever answers for all of it.
+    Permission.ERASE: frozenset({Role.LIAISON, Role.REVIEWER, Role.OFFICE}),
     # The town's check of a complete checklist.
     Permission.EXAMINE: frozenset({Role.REVIEWER}),
     # The city's acceptance and public notice.

@@ -147,6 +147,7 @@ def cases(site: Site) -> list[Case]:
         Case("liaison", f"{village}/still-true", {"item": "2.3=1"}, village),
         Case("liaison", "/evidence", proof, village),
         Case("liaison", "/evidence/1/remove", proof, village),
+        Case("liaison", "/evidence/1/erase", {"why": "other", "note": ""}, village),
         Case("reviewer", f"{village}/items/4.1/decision", verdict, "/review"),
         Case("reviewer", f"{village}/examine", {"version": "1"}, village),
         Case("office", "/titles", naming, "/titles"),

@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 
 from campaigns import seals, settings
 from campaigns.commands import stores
+from campaigns.enrolment import erasing
 from campaigns.errors import CampaignError
 from campaigns.evidence.uploads import Uploads
 from campaigns.jurisdictions import EVERYWHERE
@@ -27,7 +28,9 @@ def nightly() -> None:
     parts = Uploads(chosen.uploads).sweep()
     with stores.opened() as store:
         writes = store.sweep(older_than=_INTERRUPTED)
+        erased = erasing.sweep(store)
     click.echo(f"swept: {parts} uploads that waited too long, {writes} interrupted writes")
+    click.echo(f"swept: {erased} files of proof that was removed")
     try:
         run_id = imports.resume(EVERYWHERE, by=None)
     except CampaignError as raised:

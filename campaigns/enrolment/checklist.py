@@ -46,6 +46,7 @@ class Proof:
     id: int
     sent_at: datetime
     is_document: bool
+    by_town: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,12 @@ class Line:
     def pieces(self) -> int:
         """How many pieces of proof are there."""
         return len(self.proof)
+
+    @property
+    def by_town(self) -> bool:
+        """Whether the town sent it for the unit, or uploaded proof of it."""
+        sent = self.item is not None and self.item.by_town
+        return sent or any(each.by_town for each in self.proof)
 
     @property
     def missing(self) -> int:
@@ -321,8 +328,9 @@ def proofs(item_ids: Sequence[int]) -> dict[int, tuple[Proof, ...]]:
     """The proof of these items, in order; removed pieces are left out."""
     if not item_ids:
         return {}
+    columns = (Evidence.id, Evidence.sent_at, Evidence.kind, Evidence.by_town)
     query = (
-        sa.select(Attachment.item_id, Evidence.id, Evidence.sent_at, Evidence.kind)
+        sa.select(Attachment.item_id, *columns)
         .join(Evidence, Evidence.id == Attachment.evidence_id)
         .where(Attachment.item_id.in_(item_ids), Evidence.removed_at.is_(None))
         .order_by(Attachment.item_id, Attachment.position)
@@ -330,7 +338,7 @@ def proofs(item_ids: Sequence[int]) -> dict[int, tuple[Proof, ...]]:
     found: dict[int, tuple[Proof, ...]] = defaultdict(tuple)
     for row in db.session.execute(query):
         is_document = row.kind is ProofKind.DOCUMENT
-        found[row.item_id] += (Proof(row.id, row.sent_at, is_document),)
+        found[row.item_id] += (Proof(row.id, row.sent_at, is_document, row.by_town),)
     return found
 
 

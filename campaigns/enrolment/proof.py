@@ -43,14 +43,15 @@ def keep(
 ) -> list[Evidence]:
     """Stores what was taken in, by the sender's keys, and puts it beside the item: all or nothing.
 
-    What is stored under a key already is not stored again. Every refusal comes before a file.
+    What is stored under a key already is not stored again, and what was removed since does not come
+    back. Every refusal comes before a file.
     ``device_time`` is when the page that sent it says it was taken.
     """
     known = evidence_records.by_keys(by, list(taken))
     for key, piece in known.items():
         if piece.sent_sha256 != taken[key].sent_sha256 or piece.unit_id != enrolment.unit_id:
             raise Refused(fault("key_used", "file"))
-    if all(key in known and is_attached(enrolment, slot, known[key]) for key in taken):
+    if all(key in known and _is_done(enrolment, slot, known[key]) for key in taken):
         return list(known.values())
     fresh = [each.sent_size for key, each in taken.items() if key not in known]
     transitions.require_room(enrolment, slot, [each.id for each in known.values()], len(fresh))
@@ -65,9 +66,14 @@ def keep(
             client_key=key,
             device_time=device_time,
         )
-        transitions.attach(enrolment, slot, piece)
+        if piece.removed_at is None:
+            transitions.attach(enrolment, slot, piece)
         kept.append(piece)
     return kept
+
+
+def _is_done(enrolment: Enrolment, slot: Slot, piece: Evidence) -> bool:
+    return piece.removed_at is not None or is_attached(enrolment, slot, piece)
 
 
 def is_attached(enrolment: Enrolment, slot: Slot, piece: Evidence) -> bool:

@@ -114,6 +114,8 @@ class Item(Base):
     note: Mapped[str] = mapped_column(default="")
     submitted_at: Mapped[datetime | None]
     submitted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    #: Whether the town sent it for the unit.
+    by_town: Mapped[bool] = mapped_column(default=False)
     decided_at: Mapped[datetime | None]
     #: From when the unit sees the last decision.
     visible_at: Mapped[datetime | None]

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import clock, history, settings, tally, workdays
+from campaigns import clock, history, people, settings, tally, workdays
 from campaigns.campaign import Campaign, Slot
 from campaigns.database import db
 from campaigns.enrolment import records
@@ -79,21 +79,16 @@ def attach(enrolment: Enrolment, slot: Slot, evidence: Evidence) -> Item:
     _require_fitting(slot, [evidence])
     item = touch(enrolment, slot)
     _require_sendable(item)
-    places = {
-        row.evidence_id: row.position
-        for row in db.session.execute(
-            sa.select(Attachment.evidence_id, Attachment.position).where(
-                Attachment.item_id == item.id
-            )
-        )
-    }
+    query = sa.select(Attachment).where(Attachment.item_id == item.id)
+    places = {each.evidence_id: each.position for each in db.session.scalars(query)}
     if evidence.id not in places:
-        if len(places) >= settings.PHOTOS_PER_ITEM:
+        # What was removed leaves its place.
+        if len(records.attached(item.id)) >= settings.PHOTOS_PER_ITEM:
             raise Refused(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
         position = max(places.values(), default=0) + 1
         db.session.add(Attachment(item_id=item.id, evidence_id=evidence.id, position=position))
         db.session.flush()
-        _no_longer_carried(item)
+        no_longer_carried(item)
     return item
 
 
@@ -112,13 +107,13 @@ def detach(enrolment: Enrolment, item: Item, evidence: Evidence, *, by: int) -> 
             Attachment.item_id == item.id, Attachment.evidence_id == evidence.id
         )
     )
-    _no_longer_carried(item)
+    no_longer_carried(item)
     history.record(
         "detached", "item", item.id, by=by, unit_id=enrolment.unit_id, evidence=evidence.id
     )
 
 
-def _no_longer_carried(item: Item) -> None:
+def no_longer_carried(item: Item) -> None:
     """Its proof is not that of last time any more. The version stays: so does the form."""
     if item.carried_from_id is not None:
         db.session.execute(sa.update(Item).where(Item.id == item.id).values(carried_from_id=None))
@@ -169,6 +164,7 @@ def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by
     item.carried_from_id = answer.carried_from
     item.minutes = answer.minutes or item.minutes
     item.submitted_at, item.submitted_by = clock.now(), by
+    item.by_town = not people.is_liaison(by, enrolment.unit_id)
     item.decided_at = item.visible_at = item.reason = item.due_on = None
     _count(enrolment, before, ItemState.SUBMITTED)
     # The minutes are left out: they are asked for the city's look back, never told of a unit.
@@ -212,16 +208,18 @@ def _set_proof(item: Item, proof: Sequence[Evidence]) -> None:
         )
 
 
-def take_back(enrolment: Enrolment, item: Item, version: int, *, by: int) -> None:
+def take_back(
+    enrolment: Enrolment, item: Item, version: int, *, by: int, verb: str = "taken_back"
+) -> None:
     """Submitted becomes open again, before anybody decided; the content stays."""
     require_taking_part(enrolment)
     _require_version(item, version)
     if item.state is not ItemState.SUBMITTED:
         raise Refused(fault("item_not_submitted"))
     item.state = ItemState.OPEN
-    item.submitted_at = None
+    item.submitted_at, item.by_town = None, False
     _count(enrolment, ItemState.SUBMITTED, ItemState.OPEN)
-    history.record("taken_back", "item", item.id, by=by, unit_id=enrolment.unit_id, key=item.key)
+    history.record(verb, "item", item.id, by=by, unit_id=enrolment.unit_id, key=item.key)
     db.session.flush()
 
 

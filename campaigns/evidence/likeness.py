@@ -199,6 +199,11 @@ def _read_shades(store: Store, name: str) -> bytes:
     return pictures.shades(store.read(name, THUMBNAIL))
 
 
+def forget() -> None:
+    """Lets go of what this process keeps of looking at thumbnails."""
+    _read_shades.cache_clear()
+
+
 def _loaded(found: Mapping[int, Percents]) -> dict[int, list[Alike]]:
     """The evidence that was found, the most alike first, what was removed since left out."""
     ids = {other for percents in found.values() for other in percents}

@@ -1,13 +1,14 @@
 """Evidence: one stored photo or document of a unit; it may prove many items."""
 
 import enum
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaigns import clock, history
+from campaigns import clock, database, history, people
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound, Refused, fault
 from campaigns.evidence.intake import ProofKind, Taken, ending_of
@@ -60,6 +61,8 @@ class Evidence(Base):
     capture_source: Mapped[CaptureSource | None]
     sent_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    #: Whether the town uploaded it for the unit.
+    by_town: Mapped[bool] = mapped_column(default=False)
     #: The bits by which pictures that look alike are found (``shades``); none where there are none.
     difference_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
 
@@ -115,6 +118,7 @@ def add(
         capture_source=source,
         sent_at=clock.now(),
         difference_hash=taken.difference_hash,
+        by_town=not people.is_liaison(uploader_id, unit_id),
     )
     db.session.add(made)
     db.session.flush()
@@ -124,7 +128,11 @@ def add(
 
 
 def put(store: Store, taken: Taken) -> str:
-    """Stores the files of what was taken in, and gives their name."""
+    """Stores the files of what was taken in, and gives their name.
+
+    Until the transaction ends, nobody sweeps bytes of that name out of the store.
+    """
+    database.hold(hashlib.sha256(taken.content).hexdigest(), db.session.connection())
     name = store.put(taken.content, ending_of(taken.media_type))
     if taken.thumbnail is not None:
         store.put_beside(name, taken.thumbnail, THUMBNAIL)
@@ -147,15 +155,16 @@ def _capture(
     return None, None
 
 
-def find(evidence_id: int, scope: Scope) -> Evidence:
-    """The evidence within the scope, unless it was removed; raises NotFound."""
+def find(evidence_id: int, scope: Scope, *, removed: bool = False) -> Evidence:
+    """The evidence within the scope; raises NotFound, also for what was removed unless that is
+    asked for as well."""
     query = (
         sa.select(Evidence)
         .join(Unit, Unit.id == Evidence.unit_id)
         .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
         .where(
             Evidence.id == evidence_id,
-            Evidence.removed_at.is_(None),
+            sa.true() if removed else Evidence.removed_at.is_(None),
             scope.clause(Jurisdiction.path, Unit.id),
         )
     )

@@ -22,7 +22,7 @@ from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Fault, Refused, fault
-from campaigns.pages import access, answers, hints, timelines, typed, words
+from campaigns.pages import access, answers, hints, timelines, tombstones, typed, words
 from campaigns.permissions import Permission
 from campaigns.standards import Registration
 
@@ -219,6 +219,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
         else None,
         denominator=found.unit.households if aggregate else None,
         following=_following(lines, line) if unit_view else None,
+        tombstones=tombstones.of_item(line.item.id if line.item else None),
         steps=timelines.of_item(line.item.id, seen_by_unit=unit_view) if line.item else [],
         reason=_reason(line),
         limit=settings.PHOTOS_PER_ITEM,

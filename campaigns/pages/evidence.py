@@ -5,24 +5,34 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    after_this_request,
+    current_app,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import FileStorage
 from wtforms import StringField
 
 from campaigns import campaign as campaigns
-from campaigns import clock, database, jurisdictions, people, permissions, settings, units
+from campaigns import clock, database, jurisdictions, people, permissions, settings, text, units
 from campaigns.campaign import Slot
-from campaigns.enrolment import checklist, proof, records, transitions
+from campaigns.enrolment import checklist, erasing, proof, records, transitions
+from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import Enrolment, Item
 from campaigns.errors import NotFound, Refused, fault
 from campaigns.evidence import likeness
 from campaigns.evidence import records as evidence_records
 from campaigns.evidence.intake import PHOTO_TYPE, Taken
 from campaigns.evidence.records import THUMBNAIL, Evidence
-from campaigns.pages import access, answers, hints, proving
+from campaigns.pages import access, answers, hints, proving, tombstones, words
 from campaigns.permissions import Permission
 
 blueprint = Blueprint("evidence", __name__)
@@ -175,8 +185,9 @@ def _alike(piece: Evidence, other: int) -> Evidence:
 @blueprint.get(_HERE)
 @access.permits(Permission.SEE_UNITS)
 def evidence(id: int) -> ResponseReturnValue:
-    """One picture: large, with where and when it was sent, by which post, and what it proves."""
-    piece = evidence_records.find(id, access.scope())
+    """One picture: large, with where and when it was sent, by which post, and what it proves; of
+    one that was removed, the tombstone."""
+    piece = evidence_records.find(id, access.scope(), removed=True)
     unit = units.find(piece.unit_id, access.scope())
     actor, place = access.actor(), unit.place
     sees_capture = permissions.may(actor, Permission.PROVE, place.path, unit.id) or (
@@ -189,11 +200,76 @@ def evidence(id: int) -> ResponseReturnValue:
         town=jurisdictions.names([place.town_id]).get(place.town_id or 0),
         captured_at=piece.captured_at if sees_capture else None,
         uploader=people.names([piece.uploader_id]).get(piece.uploader_id),
-        items=[
-            (each, campaigns.slot(each.enrolment.campaign, each.key))
-            for each in records.proved_by(piece.id)
-        ],
+        items=_proved(piece),
+        erases=permissions.may(actor, Permission.ERASE, place.path, unit.id),
+        tombstone=tombstones.of_piece(piece) if piece.removed_at else None,
     )
+
+
+def _proved(piece: Evidence) -> list[tuple[Item, Slot]]:
+    return [
+        (each, campaigns.slot(each.enrolment.campaign, each.key))
+        for each in records.proved_by(piece.id)
+    ]
+
+
+class ErasureForm(FlaskForm):
+    """Why a picture or document is removed for good."""
+
+    why = StringField()
+    note = StringField()
+
+
+def _to_erase(id: int) -> Evidence:
+    """The evidence, removed or not, for whoever may remove it; 404 when she cannot see it."""
+    piece = evidence_records.find(id, access.scope(Permission.SEE_UNITS), removed=True)
+    place = units.find(piece.unit_id, access.scope(Permission.SEE_UNITS)).place
+    permissions.require(access.actor(), Permission.ERASE, place.path, piece.unit_id)
+    return piece
+
+
+@blueprint.get(f"{_HERE}/erase")
+@access.permits(Permission.ERASE)
+def erasure(id: int) -> ResponseReturnValue:
+    """Asks why it is to be removed for good, and says what it proves and what will follow."""
+    piece = _to_erase(id)
+    if piece.removed_at is not None:
+        return answers.go(url_for("evidence.evidence", id=id))
+    pieces = erasing.copies(piece)
+    proved = {item.id: (item, slot) for each in pieces for item, slot in _proved(each)}
+    return answers.show(
+        "evidence/erase.html",
+        piece=piece,
+        unit=units.find(piece.unit_id, access.scope()),
+        items=list(proved.values()),
+        copies=len(pieces),
+        reasons=[(each.value, words.of_erasure(each)) for each in Why],
+    )
+
+
+@blueprint.post(f"{_HERE}/erase")
+@access.permits(Permission.ERASE)
+@answers.form_of(erasure)
+def erase(id: int) -> ResponseReturnValue:
+    """Removes it for good; its bytes go as soon as that is committed."""
+    piece, form = _to_erase(id), ErasureForm()
+    if piece.removed_at is None:
+        note = text.free(form.note.data or "", "note", 200)
+        if form.why.data not in set(Why):
+            raise Refused(fault("why_missing", "why"))
+        erasing.erase(piece, Why(form.why.data), note, by=access.actor().id)
+        name = piece.stored_sha256
+        after_this_request(lambda response: _swept(name, response))
+    return answers.go(url_for("evidence.evidence", id=id), said="erased")
+
+
+def _swept(name: str, response: Response) -> Response:
+    """Not a word to the person when it fails: the nightly sweep takes what is left."""
+    try:
+        erasing.sweep(proving.store(), name)
+    except (OSError, OperationalError) as raised:
+        current_app.logger.error("sweeping %s: %s", name, raised)
+    return response
 
 
 @blueprint.get(f"{_HERE}/thumb")
@@ -204,7 +280,7 @@ def thumb(id: int) -> ResponseReturnValue:
     if not piece.is_document:
         return proving.stored(piece.stored_sha256, THUMBNAIL, PHOTO_TYPE)
     sign = render_template("evidence/document.svg", name=piece.suffix.lstrip(".").upper())
-    return proving.alone(Response(sign, mimetype="image/svg+xml"))
+    return proving.alone(Response(sign, mimetype="image/svg+xml"), proving.SMALL)
 
 
 @blueprint.get(f"{_HERE}/file")

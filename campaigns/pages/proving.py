@@ -13,10 +13,14 @@ from campaigns.enrolment.records import Enrolment
 from campaigns.errors import NotFound
 from campaigns.evidence import intake
 from campaigns.evidence.intake import Taken
+from campaigns.evidence.records import THUMBNAIL
 from campaigns.evidence.store import NotStored, Store, open_store
 from campaigns.pages import access
 from campaigns.permissions import Permission
 
+#: A picture that was removed is gone with the next look at it: the browser asks each time, and is
+#: not sent again what it has. Small ones come by the dozen, and are asked for after some minutes.
+WHOLE, SMALL = "private, no-cache", "private, max-age=300"
 #: A key that a sender makes for a file: what is sent twice is stored once.
 CLIENT_KEY = re.compile(r"[!-~]{1,100}")
 
@@ -28,7 +32,7 @@ def store() -> Store:
 
 def stored(name: str, suffix: str, media_type: str) -> Response:
     """A stored file, streamed; the store is not asked where the viewer's browser has it still."""
-    response = alone(Response(mimetype=media_type))
+    response = alone(Response(mimetype=media_type), SMALL if suffix == THUMBNAIL else WHOLE)
     tag = f"{name}{suffix}"
     response.set_etag(tag)
     if request.if_none_match.contains_weak(tag):
@@ -43,9 +47,9 @@ def stored(name: str, suffix: str, media_type: str) -> Response:
     return response
 
 
-def alone(response: Response) -> Response:
+def alone(response: Response, kept: str) -> Response:
     """What is shown by itself may do nothing, and is kept by the viewer's browser only."""
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Cache-Control"] = kept
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 

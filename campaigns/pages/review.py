@@ -14,7 +14,7 @@ from campaigns import clock, people, permissions, review, settings, text
 from campaigns.enrolment import carrying, checklist, records, transitions
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
-from campaigns.pages import access, answers, hints, sentences, timelines, words
+from campaigns.pages import access, answers, hints, sentences, timelines, tombstones, words
 from campaigns.permissions import Permission
 from campaigns.review import Verdict, Waiting
 
@@ -129,6 +129,7 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
             if each.slot.criterion is slot.criterion and each.item and each is not line
         ],
         "proof": records.attached(item.id),
+        "tombstones": tombstones.of_item(item.id),
         "origin": carrying.origin(item),
         "comparisons": hints.comparisons(line) if compares else {},
         "sender": people.names([item.submitted_by]).get(item.submitted_by or 0),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from campaigns import history, people
+from campaigns.enrolment.erasing import Why
 from campaigns.history import Event
 from campaigns.pages import languages, words
 from campaigns.text import Bilingual
@@ -23,6 +24,7 @@ _ICONS = {
     "named": "named",
     "title_entered": "named",
     "detached": "remove",
+    "erased": "remove",
 }
 
 
@@ -115,6 +117,9 @@ def _said_then(event: Event) -> str:
         return str(told["value"])
     if event.verb in {"submitted", "confirmed"} and told.get("evidence"):
         return str(ngettext("%(num)s picture", "%(num)s pictures", len(told["evidence"])))
+    if event.verb == "erased":
+        why = words.of_erasure(Why(told["why"]))
+        return f"{why} · {told['note']}" if told["note"] else why
     if event.verb in _REGISTER:
         return _in_register(told)
     reasons = (words.of_reason(told.get("preset")), told.get("reason") or "")

@@ -9,6 +9,7 @@ from flask_babel.speaklater import LazyString
 from campaigns import review
 from campaigns.campaign import CampaignState, Step
 from campaigns.enrolment.checklist import Standing
+from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import EnrolmentState
 from campaigns.jurisdictions import Level
 from campaigns.people import Department, Role
@@ -84,6 +85,20 @@ def of_reason(reason: str | None) -> str:
     return of_preset(reason) if reason in _PRESETS else reason
 
 
+_ERASURES: dict[Why, LazyString] = {
+    Why.FACE: _l("shows a face"),
+    Why.PLATE: _l("shows a number plate or a house number"),
+    Why.PAPERS: _l("holds personal data"),
+    Why.MISTAKE: _l("was sent by mistake"),
+    Why.OTHER: _l("another reason"),
+}
+
+
+def of_erasure(why: Why) -> str:
+    """Why a picture or document was removed for good."""
+    return str(_ERASURES[why])
+
+
 _STANDINGS: dict[Standing, LazyString] = {
     Standing.NOT_YET: _l("Not open yet"),
     Standing.NOT_STARTED: _l("Not started"),
@@ -128,6 +143,8 @@ EVENTS: dict[str, LazyString] = {
     "confirmed": _l("Confirmed as still true"),
     "taken_back": _l("Taken back"),
     "detached": _l("Picture taken away"),
+    "opened_again": _l("Open again, without blame: a removed piece is missing"),
+    "erased": _l("Picture or document removed for good"),
     "told_apart": _l("Two alike pictures told apart"),
     "compared": _l("Compared with alike pictures"),
     "approved": _l("Approved"),

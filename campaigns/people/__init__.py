@@ -265,6 +265,19 @@ def actor(person_id: int) -> Actor | None:
     )
 
 
+def is_liaison(person_id: int, unit_id: int) -> bool:
+    """Whether the person is liaison of this very unit today."""
+    today = clock.today()
+    query = sa.select(Grant.id).where(
+        Grant.person_id == person_id,
+        Grant.unit_id == unit_id,
+        Grant.role == Role.LIAISON,
+        Grant.valid_from <= today,
+        sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= today),
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def names(ids: Sequence[int | None]) -> dict[int, Bilingual]:
     """The names of these people, by id, in one statement."""
     wanted = {each for each in ids if each is not None}

@@ -112,6 +112,7 @@ _SAID: dict[str, LazyString] = {
     "taken_back": _l("Taken back. Change it and send it again."),
     "uploaded": _l("The picture is safe on the server."),
     "removed": _l("The picture was taken away."),
+    "erased": _l("Removed for good. Only this note of it is left."),
     "reused": _l("The earlier picture is used here too; the new one was taken away."),
     "told_apart": _l("Noted: it is another picture."),
     "approved": _l("Approved. The unit sees it in 5 minutes."),
