@@ -32,6 +32,7 @@ from campaigns.evidence import likeness
 from campaigns.evidence import records as evidence_records
 from campaigns.evidence.intake import PHOTO_TYPE, Taken
 from campaigns.evidence.records import THUMBNAIL, Evidence
+from campaigns.evidence.store import StoreAway
 from campaigns.pages import access, answers, hints, proving, tombstones, words
 from campaigns.permissions import Permission
 
@@ -267,7 +268,7 @@ def _swept(name: str, response: Response) -> Response:
     """Not a word to the person when it fails: the nightly sweep takes what is left."""
     try:
         erasing.sweep(proving.store(), name)
-    except (OSError, OperationalError) as raised:
+    except (OSError, StoreAway, OperationalError) as raised:
         current_app.logger.error("sweeping %s: %s", name, raised)
     return response
 
