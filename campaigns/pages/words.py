@@ -127,6 +127,7 @@ EVENTS: dict[str, LazyString] = {
     "submitted": _l("Sent"),
     "confirmed": _l("Confirmed as still true"),
     "taken_back": _l("Taken back"),
+    "attached": _l("Proof of another item attached"),
     "detached": _l("Picture taken away"),
     "told_apart": _l("Two alike pictures told apart"),
     "compared": _l("Compared with alike pictures"),

@@ -114,6 +114,7 @@ _SAID: dict[str, LazyString] = {
     "removed": _l("The picture was taken away."),
     "reused": _l("The earlier picture is used here too; the new one was taken away."),
     "told_apart": _l("Noted: it is another picture."),
+    "attached": _l("Attached. Each item is still sent and decided on its own."),
     "approved": _l("Approved. The unit sees it in 5 minutes."),
     "returned": _l("Returned. The unit sees it in 5 minutes."),
     "named": _l("Named. The coverage has moved."),
