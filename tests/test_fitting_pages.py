@@ -131,6 +131,9 @@ def test_a_refusal_is_told_on_the_page_of_the_piece(site: Site, others: list[int
     page = liaison.send(found, enrolment=str(others[0]), key="2.2")
     assert page.status_code == 422
     assert "It does not fit 2.2 any more" in page.text
+    page = liaison.send(found, evidence=[str(n) for n in range(20)])
+    assert page.status_code == 422
+    assert "12" in page.text
     # From that page, which cannot be opened again, the way leads to the piece.
     headers = {"Referer": f"http://localhost{found.action}"}
     answer = liaison.client.post(found.action, data=dict(found.fields), headers=headers)
@@ -214,7 +217,9 @@ def test_the_store_of_another_unit_is_not_there(site: Site) -> None:
     assert Visitor(site, "auditor").get(store(site)).status_code == 200
 
 
-def test_the_item_takes_few_statements_and_few_more_for_its_proof(site: Site, others: list[int]) -> None:
+def test_the_item_takes_few_statements_and_few_more_for_its_proof(
+    site: Site, others: list[int]
+) -> None:
     assert others
     liaison, url = Visitor(site, "liaison"), item_url(site, TALK)
     liaison.get(url)

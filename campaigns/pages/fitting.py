@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import jurisdictions, permissions, settings, units
 from campaigns.enrolment import fitting
-from campaigns.errors import NotFound
+from campaigns.errors import NotFound, Refused, fault
 from campaigns.evidence import records as evidence_records
 from campaigns.evidence.records import Evidence
 from campaigns.pages import access, answers, paging
@@ -72,6 +72,8 @@ def _pieces(id: int) -> Sequence[Evidence]:
     unit = units.find(first.unit_id, access.scope())
     permissions.require(access.actor(), Permission.PROVE, unit.place.path, unit.id)
     asked = dict.fromkeys([id, *map(_id, request.form.getlist("evidence"))])
+    if len(asked) > settings.PHOTOS_PER_ITEM:
+        raise Refused(fault("too_many_photos", "fits", limit=settings.PHOTOS_PER_ITEM))
     found = evidence_records.of_unit(first.unit_id, list(asked))
     if len(found) < len(asked):
         raise NotFound(id)
