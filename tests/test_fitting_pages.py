@@ -61,7 +61,7 @@ def test_the_item_offers_its_proof_to_each_other_item(site: Site, others: list[i
     one, two, both = [each for each in forms(page) if each.action.endswith("/attach")]
     assert {*one.values("enrolment"), *two.values("enrolment")} == {*map(str, others)}
     assert sorted(both.values("enrolment")) == sorted(map(str, others))
-    headers = {"Referer": f"http://localhost{url}?said=uploaded"}
+    headers = {"HX-Current-URL": f"http://localhost{url}?said=uploaded#fits"}
     fields = dict(one.fields)
     answer = liaison.client.post(one.action, data=fields, headers=headers)
     assert (answer.status_code, answer.location) == (303, f"{url}?said=attached")

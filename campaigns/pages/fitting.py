@@ -97,7 +97,7 @@ def _id(typed: str) -> int:
 def _page_before(id: int) -> str:
     """The page that the form was on, without what it had to say; that of the piece where there is
     none to go back to."""
-    path, _, query = access.page_before().partition("?")
+    path, _, query = access.page_before().partition("#")[0].partition("?")
     adapter = current_app.create_url_adapter(request)
     if path == "/" or adapter is None or not adapter.test(path, "GET"):
         return url_for("evidence.evidence", id=id)
