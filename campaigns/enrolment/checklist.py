@@ -27,7 +27,11 @@ from campaigns.standards import Criterion, EvidenceKind, Operator, Section
 
 #: What is read of evidence for a ``Proof``.
 _PROOF: tuple[InstrumentedAttribute[Any], ...] = (
-    *(Evidence.id, Evidence.sent_at, Evidence.captured_at, Evidence.capture_source, Evidence.kind),
+    Evidence.id,
+    Evidence.sent_at,
+    Evidence.captured_at,
+    Evidence.capture_source,
+    Evidence.kind,
 )
 
 
