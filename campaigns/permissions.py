@@ -98,6 +98,11 @@ def sees_as_unit(actor: Actor, path: str, unit_id: int) -> bool:
     return not actor.scope(_READERS - {Role.LIAISON}).covers(path, unit_id)
 
 
+def sees_capture(actor: Actor, path: str, unit_id: int) -> bool:
+    """Whether a person is told when a unit's proof was taken: whoever proves there, or decides."""
+    return any(may(actor, each, path, unit_id) for each in (Permission.PROVE, Permission.DECIDE))
+
+
 def may_decide(actor: Actor, path: str, department: str | None) -> bool:
     """Whether an item at this place is the person's to decide: the town's, or her department's.
 

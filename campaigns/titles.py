@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from campaigns import campaign as campaigns
 from campaigns import clock, history, hold, jurisdictions, standards, tally, units
 from campaigns.campaign import Campaign, CampaignState
+from campaigns.campaign.spans import last_day as last_day
 from campaigns.database import Base, Large, db
 from campaigns.enrolment import records, scoring, transitions
 from campaigns.enrolment.records import Enrolment
@@ -188,15 +189,6 @@ def note(
         first, last = title.valid_from, title.last_day
         found = periods[title.unit_id]
         ledger.title(title.standard_id, found, first, last, title.number, sign)
-
-
-def last_day(first: date, years: int) -> date:
-    """The last day of a title that is valid for so many years from its first."""
-    try:
-        after = first.replace(year=first.year + years)
-    except ValueError:  # 29 February
-        after = date(first.year + years, 3, 1)
-    return after - timedelta(days=1)
 
 
 def of_units(unit_ids: Sequence[int]) -> Sequence[Title]:

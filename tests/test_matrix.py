@@ -50,6 +50,8 @@ NOUNS = {
     "api.get_campaign": "campaign",
     "api.get_enrolment": "enrolment",
     "api.get_title": "titles",
+    "fitting.store": "units",
+    "fitting.attach": "evidence",
 }
 HERE, THERE, NOWHERE = "here", "there", "nowhere"
 TODAY = date(2026, 9, 16)

@@ -132,6 +132,7 @@ def cases(site: Site) -> list[Case]:
     line |= {"cadence": "yearly"}
     draft = "/standards/drug-free-village/draft"
     proof = {"enrolment": number, "key": "2.2", "client_key": "k", "file": ""}
+    attached = {"enrolment": number, "key": "2.2", "evidence": "1"}
     profile = {"table": "units", "name": "P", "place-unit": "1", "heading-unit": "U"}
     token = {"token_name": "P", "expires_on": "2026-12-31", "password": "wrong"}
     named = {"name_zh": "名", "name_en": "Name"}
@@ -148,6 +149,7 @@ def cases(site: Site) -> list[Case]:
         Case("liaison", "/evidence", proof, village),
         Case("liaison", "/evidence/1/remove", proof, village),
         Case("liaison", "/evidence/1/erase", {"why": "other", "note": ""}, village),
+        Case("liaison", "/evidence/1/attach", attached, village),
         Case("reviewer", f"{village}/items/4.1/decision", verdict, "/review"),
         Case("reviewer", f"{village}/examine", {"version": "1"}, village),
         Case("office", "/titles", naming, "/titles"),
@@ -223,7 +225,12 @@ def test_no_form_breaks_on_hostile_text(place: Site) -> None:
 def test_no_query_breaks_a_page(place: Site) -> None:
     visitor, stranger = Visitor(place, "office"), place.app.test_client()
     village = f"/enrolments/{place.cast.enrolment('village', 'drug-free-village')}"
-    queries = QUERIES | {village: ("show",), f"{village}/items/1.3": ("instead",)}
+    store = f"/units/{place.cast.units['village']}/evidence"
+    queries = QUERIES | {
+        village: ("show",),
+        store: ("show", "page"),
+        f"{village}/items/1.3": ("instead",),
+    }
     for url, names in queries.items():
         client = stranger if url == "/login" else visitor.client
         for turn, name in enumerate(names):

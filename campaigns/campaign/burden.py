@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -58,7 +59,7 @@ def asks(campaign: Campaign) -> tuple[Ask, ...]:
 
 
 class Likeness(enum.StrEnum):
-    """How a criterion repeats one of a running campaign."""
+    """How one criterion repeats another: in the same words and by the same rule, or nearly so."""
 
     SAME = "same"
     ALIKE = "alike"
@@ -248,15 +249,21 @@ def _units(campaign: Campaign, areas: Sequence[str]) -> dict[tuple[Kind, str], i
 def _overlaps(own: Sequence[Ask], others: Mapping[Campaign, Sequence[Ask]]) -> Iterable[Overlap]:
     for ask in own:
         for campaign, asked in others.items():
-            same = [
-                each for each in asked if each.criterion.fingerprint == ask.criterion.fingerprint
-            ]
-            if same:
-                yield Overlap(ask, campaign, same[0], Likeness.SAME)
-                continue
-            best = max(asked, key=lambda each: likeness(ask.criterion, each.criterion))
-            if likeness(ask.criterion, best.criterion) >= ALIKE:
-                yield Overlap(ask, campaign, best, Likeness.ALIKE)
+            best = max(asked, key=lambda each: _closeness(ask.criterion, each.criterion))
+            if (found := repeats(ask.criterion, best.criterion)) is not None:
+                yield Overlap(ask, campaign, best, found)
+
+
+def _closeness(one: Criterion, other: Criterion) -> tuple[bool, Fraction]:
+    return one.fingerprint == other.fingerprint, likeness(one, other)
+
+
+@lru_cache(maxsize=2**15)
+def repeats(one: Criterion, other: Criterion) -> Likeness | None:
+    """How one criterion repeats another, if at all. Kept in memory: published ones never change."""
+    if one.fingerprint == other.fingerprint:
+        return Likeness.SAME
+    return Likeness.ALIKE if likeness(one, other) >= ALIKE else None
 
 
 def likeness(one: Criterion, other: Criterion) -> Fraction:

@@ -1,4 +1,4 @@
-"""The periods in which a criterion is answered: they follow from its cadence and two days."""
+"""Spans of days: the periods in which a criterion is answered, the years that a title is valid."""
 
 from datetime import date, timedelta
 
@@ -28,3 +28,12 @@ def periods(
 def _months_later(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 + months
     return date(index // 12, index % 12 + 1, 1)
+
+
+def last_day(first: date, years: int) -> date:
+    """The last day of a title that is valid for so many years from its first."""
+    try:
+        after = first.replace(year=first.year + years)
+    except ValueError:  # 29 February
+        after = date(first.year + years, 3, 1)
+    return after - timedelta(days=1)

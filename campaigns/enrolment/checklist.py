@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from campaigns import campaign as campaigns
 from campaigns import clock
@@ -20,8 +22,18 @@ from campaigns.enrolment.records import ANSWERABLE, LEFT, Attachment, Enrolment,
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Refused, fault
 from campaigns.evidence.intake import ProofKind
-from campaigns.evidence.records import Evidence
+from campaigns.evidence.records import CaptureSource, Evidence
 from campaigns.standards import Criterion, EvidenceKind, Operator, Section
+
+#: What is read of evidence for a ``Proof``.
+_PROOF: tuple[InstrumentedAttribute[Any], ...] = (
+    Evidence.id,
+    Evidence.sent_at,
+    Evidence.captured_at,
+    Evidence.capture_source,
+    Evidence.kind,
+    Evidence.by_town,
+)
 
 
 class Standing(enum.StrEnum):
@@ -41,12 +53,19 @@ class Standing(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One piece of proof of an item."""
+    """One piece of proof, of an item or in its unit's store."""
 
     id: int
     sent_at: datetime
+    captured_at: datetime | None
+    capture_source: CaptureSource | None
     is_document: bool
     by_town: bool
+
+    @property
+    def day(self) -> date:
+        """The day that it is evidence of: when it was taken, else when it was sent."""
+        return clock.day(self.captured_at or self.sent_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,18 +347,32 @@ def proofs(item_ids: Sequence[int]) -> dict[int, tuple[Proof, ...]]:
     """The proof of these items, in order; removed pieces are left out."""
     if not item_ids:
         return {}
-    columns = (Evidence.id, Evidence.sent_at, Evidence.kind, Evidence.by_town)
     query = (
-        sa.select(Attachment.item_id, *columns)
+        sa.select(Attachment.item_id, *_PROOF)
         .join(Evidence, Evidence.id == Attachment.evidence_id)
         .where(Attachment.item_id.in_(item_ids), Evidence.removed_at.is_(None))
         .order_by(Attachment.item_id, Attachment.position)
     )
     found: dict[int, tuple[Proof, ...]] = defaultdict(tuple)
     for row in db.session.execute(query):
-        is_document = row.kind is ProofKind.DOCUMENT
-        found[row.item_id] += (Proof(row.id, row.sent_at, is_document, row.by_town),)
+        found[row.item_id] += (proof(row),)
     return found
+
+
+def store(unit_id: int) -> list[Proof]:
+    """Everything that was sent for a unit, newest first; removed pieces are left out."""
+    query = (
+        sa.select(*_PROOF)
+        .where(Evidence.unit_id == unit_id, Evidence.removed_at.is_(None))
+        .order_by(Evidence.id.desc())
+    )
+    return [proof(row) for row in db.session.execute(query)]
+
+
+def proof(row: Evidence | sa.Row[Any]) -> Proof:
+    """A piece of evidence, or a row of its columns, as proof."""
+    taken = row.captured_at, row.capture_source
+    return Proof(row.id, row.sent_at, *taken, row.kind is ProofKind.DOCUMENT, row.by_town)
 
 
 def score(checklist: Sequence[Line]) -> Score:

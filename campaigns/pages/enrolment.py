@@ -16,7 +16,7 @@ from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, review, settings, text
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
-from campaigns.enrolment import carrying, checklist, proof, records, transitions
+from campaigns.enrolment import carrying, checklist, fitting, proof, records, transitions
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
@@ -211,6 +211,8 @@ def item(id: int, key: str) -> ResponseReturnValue:
         changed_since=last_time.changed.get(key),
         origin=carrying.origin(line.item) if line.item and not line.to_do else None,
         reuses=hints.reuses(line) if sending else {},
+        elsewhere=fitting.elsewhere(line) if proves and (unit_view or sending) else None,
+        sees_capture=permissions.sees_capture(access.actor(), found.unit.place.path, found.unit_id),
         comparisons=hints.comparisons(line) if _may(Permission.COMPARE, found) else {},
         instead=proves and line.to_do and not unit_view,
         may_take_back=proves and checklist.is_decidable(found) and _may_take_back(line, unit_view),

@@ -24,7 +24,7 @@ from wtforms import StringField
 from campaigns import campaign as campaigns
 from campaigns import clock, database, jurisdictions, people, permissions, settings, text, units
 from campaigns.campaign import Slot
-from campaigns.enrolment import checklist, erasing, proof, records, transitions
+from campaigns.enrolment import checklist, erasing, fitting, proof, records, transitions
 from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import Enrolment, Item
 from campaigns.errors import NotFound, Refused, fault
@@ -72,6 +72,8 @@ def _pieces(found: Enrolment, slot: Slot) -> Response:
         line=line,
         sending=True,
         reuses=hints.reuses(line),
+        elsewhere=fitting.elsewhere(line),
+        sees_capture=True,
         is_unit=True,
         htmx_alone=True,
     )
@@ -191,17 +193,18 @@ def evidence(id: int) -> ResponseReturnValue:
     piece = evidence_records.find(id, access.scope(), removed=True)
     unit = units.find(piece.unit_id, access.scope())
     actor, place = access.actor(), unit.place
-    sees_capture = permissions.may(actor, Permission.PROVE, place.path, unit.id) or (
-        permissions.may(actor, Permission.DECIDE, place.path, unit.id)
-    )
+    unit_view = permissions.sees_as_unit(actor, place.path, unit.id)
     return answers.show(
         "evidence/evidence.html",
         piece=piece,
         unit=unit,
         town=jurisdictions.names([place.town_id]).get(place.town_id or 0),
-        captured_at=piece.captured_at if sees_capture else None,
+        sees_capture=permissions.sees_capture(actor, place.path, unit.id),
         uploader=people.names([piece.uploader_id]).get(piece.uploader_id),
-        items=_proved(piece),
+        kept=None if piece.removed_at else fitting.of_piece(piece, seen_by_unit=unit_view),
+        items=_proved(piece) if piece.removed_at else (),
+        is_unit=unit_view,
+        proves=permissions.may(actor, Permission.PROVE, place.path, unit.id),
         erases=permissions.may(actor, Permission.ERASE, place.path, unit.id),
         tombstone=tombstones.of_piece(piece) if piece.removed_at else None,
     )

@@ -18,6 +18,7 @@ _ICONS = {
     "submitted": "sent",
     "confirmed": "sent",
     "uploaded": "camera",
+    "attached": "gallery",
     "approved": "check",
     "town_passed": "check",
     "city_passed": "accepted",
@@ -115,7 +116,7 @@ def _said_then(event: Event) -> str:
         return f"{told['numerator']} / {told['denominator']}"
     if told.get("value") is not None:
         return str(told["value"])
-    if event.verb in {"submitted", "confirmed"} and told.get("evidence"):
+    if event.verb in {"submitted", "confirmed", "attached"} and told.get("evidence"):
         return str(ngettext("%(num)s picture", "%(num)s pictures", len(told["evidence"])))
     if event.verb == "erased":
         why = words.of_erasure(Why(told["why"]))

@@ -142,6 +142,7 @@ EVENTS: dict[str, LazyString] = {
     "submitted": _l("Sent"),
     "confirmed": _l("Confirmed as still true"),
     "taken_back": _l("Taken back"),
+    "attached": _l("Proof of another item attached"),
     "detached": _l("Picture taken away"),
     "opened_again": _l("Open again, without blame: a removed piece is missing"),
     "erased": _l("Picture or document removed for good"),

@@ -86,7 +86,7 @@ class Capture {
   async refresh() {
     const answer = await fetch(location.href, { headers: { "HX-Request": "true" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of ["#standing", "#evidence"]) {
+    for (const part of ["#standing", "#evidence", "#fits"]) {
       const fresh = page.querySelector(part);
       const old = document.querySelector(part);
       if (fresh && old) old.replaceWith(document.importNode(fresh, true));

@@ -34,6 +34,7 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
         ("liaison", f"/enrolments/{household}/items/3.2"),
         ("school_liaison", f"/enrolments/{school}/items/2.1"),
         ("liaison", f"/units/{cast.units['village']}"),
+        ("liaison", f"/units/{cast.units['village']}/evidence"),
         ("liaison", "/account"),
         ("liaison", "/outbox"),
         ("liaison", "/no-such-page"),

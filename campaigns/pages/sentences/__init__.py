@@ -115,6 +115,7 @@ _SAID: dict[str, LazyString] = {
     "erased": _l("Removed for good. Only this note of it is left."),
     "reused": _l("The earlier picture is used here too; the new one was taken away."),
     "told_apart": _l("Noted: it is another picture."),
+    "attached": _l("Attached. Each item is still sent and decided on its own."),
     "approved": _l("Approved. The unit sees it in 5 minutes."),
     "returned": _l("Returned. The unit sees it in 5 minutes."),
     "named": _l("Named. The coverage has moved."),

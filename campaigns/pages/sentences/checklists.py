@@ -130,6 +130,9 @@ FAULTS: dict[str, LazyString] = {
     "item_not_submitted": _l("The item is not waiting for a review, so it cannot be taken back."),
     "nothing_ready": _l("No item is ready to send."),
     "nothing_to_carry": _l("Last time’s proof does not do for %(item)s today. Prove it anew."),
+    "fits_no_more": _l(
+        "It does not fit %(item)s any more: enough may be there by now. Nothing was attached."
+    ),
     "nothing_ticked": _l("Nothing is ticked. Tick what is still true, then confirm."),
     # Reviewing and naming.
     "reason_missing": _l("A return needs a reason: choose one, or write a sentence."),
