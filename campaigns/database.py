@@ -186,7 +186,7 @@ def committed() -> Iterator[None]:
 
 
 #: Whoever waits for SQLite's lock asks for it again ten times a second, so it is left free longer.
-_PAUSE = 0.12
+PAUSE = 0.12
 
 
 def in_parts(work: Iterator[object]) -> None:
@@ -197,7 +197,7 @@ def in_parts(work: Iterator[object]) -> None:
     """
     for _ in work:
         db.session.commit()
-        time.sleep(_PAUSE)
+        time.sleep(PAUSE)
 
 
 def insert(table: type[Base]) -> sqlite.Insert | postgresql.Insert:

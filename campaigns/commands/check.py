@@ -1,4 +1,4 @@
-"""``flask check``: proves the counters, the stored files and the schema."""
+"""``flask check``: proves the counters, the stored files, the sealed history and the schema."""
 
 import click
 from alembic.migration import MigrationContext
@@ -6,7 +6,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 
-from campaigns import register, settings, titles
+from campaigns import register, seals, settings, titles
 from campaigns.database import db, reading
 from campaigns.enrolment import recount
 from campaigns.evidence import records
@@ -26,6 +26,7 @@ def check() -> None:
             *register.check(),
             *records.check(Store(chosen.evidence)),
             *examples.check(Store(chosen.evidence)),
+            *seals.check(),
             *_schema(),
         ]
     for line in found:

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from campaigns import settings
+from campaigns import seals, settings
 from campaigns.errors import CampaignError
 from campaigns.evidence.store import Store
 from campaigns.evidence.uploads import Uploads
@@ -20,8 +20,10 @@ _INTERRUPTED = timedelta(hours=1)
 @click.command()
 @with_appcontext
 def nightly() -> None:
-    """Sweeps what uploads left behind, and ends an import that was interrupted; says how much."""
+    """Seals the history, sweeps what uploads left behind, and ends an import that was interrupted;
+    says how much."""
     chosen: settings.Settings = current_app.config["CAMPAIGNS"]
+    click.echo(f"sealed: {seals.seal()} events")
     parts = Uploads(chosen.uploads).sweep()
     writes = Store(chosen.evidence).sweep(older_than=_INTERRUPTED)
     click.echo(f"swept: {parts} uploads that waited too long, {writes} interrupted writes")

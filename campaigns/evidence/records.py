@@ -118,7 +118,8 @@ def add(
     )
     db.session.add(made)
     db.session.flush()
-    history.record("uploaded", "evidence", made.id, by=uploader_id, unit_id=unit_id)
+    # With the hash in it, the sealed history proves which bytes were sent in.
+    history.record("uploaded", "evidence", made.id, by=uploader_id, unit_id=unit_id, sha256=name)
     return made
 
 

@@ -1,0 +1,1 @@
+"""Verifies a unit's folder, without the system that made it."""
