@@ -94,6 +94,13 @@ def sees_as_unit(actor: Actor, path: str, unit_id: int) -> bool:
     return not actor.scope(_READERS - {Role.LIAISON}).covers(path, unit_id)
 
 
+def sees_capture(actor: Actor, path: str, unit_id: int) -> bool:
+    """Whether a person sees when a proof was taken: those who send it, and those who decide."""
+    return may(actor, Permission.PROVE, path, unit_id) or may(
+        actor, Permission.DECIDE, path, unit_id
+    )
+
+
 def may_decide(actor: Actor, path: str, department: str | None) -> bool:
     """Whether an item at this place is the person's to decide: the town's, or her department's.
 

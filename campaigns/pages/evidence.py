@@ -7,13 +7,12 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from wtforms import StringField
 
 from campaigns import campaign as campaigns
-from campaigns import clock, database, jurisdictions, people, permissions, settings, units
+from campaigns import database, jurisdictions, people, permissions, settings, units
 from campaigns.campaign import Slot
 from campaigns.enrolment import checklist, proof, records, transitions
 from campaigns.enrolment.records import Enrolment, Item
@@ -22,7 +21,7 @@ from campaigns.evidence import likeness
 from campaigns.evidence import records as evidence_records
 from campaigns.evidence.intake import PHOTO_TYPE, Taken
 from campaigns.evidence.records import THUMBNAIL, Evidence
-from campaigns.pages import access, answers, hints, proving
+from campaigns.pages import access, answers, hints, proving, speech
 from campaigns.permissions import Permission
 
 blueprint = Blueprint("evidence", __name__)
@@ -179,9 +178,7 @@ def evidence(id: int) -> ResponseReturnValue:
     piece = evidence_records.find(id, access.scope())
     unit = units.find(piece.unit_id, access.scope())
     actor, place = access.actor(), unit.place
-    sees_capture = permissions.may(actor, Permission.PROVE, place.path, unit.id) or (
-        permissions.may(actor, Permission.DECIDE, place.path, unit.id)
-    )
+    sees_capture = permissions.sees_capture(actor, place.path, unit.id)
     return answers.show(
         "evidence/evidence.html",
         piece=piece,
@@ -240,16 +237,5 @@ def _alone(response: Response) -> Response:
 
 
 def _label(piece: Evidence) -> str:
-    """A name made of criterion, number and day; the name on the sender's phone is not kept."""
     proved = records.proved_by(piece.id)
-    day = clock.day(piece.sent_at).isoformat()
-    values = {"number": piece.id, "day": day, "key": proved[0].key if proved else ""}
-    if piece.is_document and proved:
-        name = _("item %(key)s document %(number)s %(day)s", **values)
-    elif piece.is_document:
-        name = _("document %(number)s %(day)s", **values)
-    elif proved:
-        name = _("item %(key)s picture %(number)s %(day)s", **values)
-    else:
-        name = _("picture %(number)s %(day)s", **values)
-    return f"{name}{piece.suffix}"
+    return speech.label(piece, proved[0].key if proved else "")

@@ -13,6 +13,7 @@ from campaigns.evidence.store import NotStored, Store
 from campaigns.exchange.ledger import Chapter, Entry, Folder, Piece
 from campaigns.exchange.tables import Reason, Speech
 from campaigns.review import Decision
+from campaigns.seals import Seal
 from campaigns.text import Bilingual
 
 #: Shown beside the word of an item's standing, so that black and white is enough.
@@ -65,9 +66,10 @@ def write(
     speech: Speech,
     *,
     product: str,
-    seal: tuple[int, str] | None,
+    seal: Seal | None,
 ) -> Path:
-    """Writes the PDF into ``room`` and gives it; the small pictures are laid there too."""
+    """Writes the PDF into ``room`` and gives it; the small pictures are laid there too. ``seal`` is
+    the newest."""
     pictures = room / "paper"
     (pictures / "thumbs").mkdir(parents=True)
     shown = {
@@ -107,7 +109,8 @@ class _Paper:
     def say(self, zh: str, en: str) -> str:
         return self.speech.text(Bilingual(zh, en))
 
-    def facts(self, product: str, seal: tuple[int, str] | None) -> dict[str, Any]:
+    def facts(self, product: str, seal: Seal | None) -> dict[str, Any]:
+        """Everything that the template prints."""
         folder, text = self.folder, self.speech.text
         return {
             "language": self.speech.language,
@@ -117,7 +120,9 @@ class _Paper:
             "words": {name: text(each) for name, each in _WORDS.items()},
             "unit": text(folder.unit.name),
             "cover": self._cover(),
-            "seal": None if seal is None else {"number": str(seal[0]), "hash": _grouped(seal[1])},
+            "seal": None
+            if seal is None
+            else {"number": str(seal.number), "hash": _grouped(seal.hash)},
             "titles": [
                 {
                     "serial": each.serial,
@@ -181,7 +186,8 @@ class _Paper:
             (
                 self.say("得分", "Score"),
                 self.say(
-                    f"{mark} 分，合格线 {version.pass_mark} 分；已通过 {score.decided}/{score.items} 项",
+                    f"{mark} 分，合格线 {version.pass_mark} 分；"
+                    f"已通过 {score.decided}/{score.items} 项",
                     f"{mark} of 100, pass mark {version.pass_mark};"
                     f" {score.decided} of {score.items} items approved",
                 ),
@@ -250,16 +256,14 @@ class _Paper:
         return " · ".join(each for each in (given, f"{sent} {_moment(item.submitted_at)}") if each)
 
     def _decision(self, decision: Decision) -> dict[str, str]:
-        verdict = (
-            self.say("✓ 通过", "✓ approved") if decision.approved else self.say("← 退回", "← returned")
-        )
+        said = ("✓ 通过", "✓ approved") if decision.approved else ("← 退回", "← returned")
         preset = str(self.speech.say(Reason(decision.preset))) if decision.preset else ""
         reason = " · ".join(each for each in (preset, decision.reason) if each)
         if decision.due_on:
             by = self.say(f"整改至 {decision.due_on}", f"to be put right by {decision.due_on}")
             reason = f"{reason} · {by}" if reason else by
         return {
-            "verdict": f"{verdict} {_moment(decision.decided_at)}",
+            "verdict": f"{self.say(*said)} {_moment(decision.decided_at)}",
             "by": self.speech.text(self.folder.names[decision.decided_by]),
             "reason": reason,
         }
@@ -297,5 +301,5 @@ def _moment(value: datetime) -> str:
 
 
 def _grouped(value: str) -> str:
-    """A hash in groups of four, so that people can compare it."""
-    return " ".join(value[place : place + 4] for place in range(0, len(value), 4))
+    """A hash in groups of eight, as the script prints it, so that people can compare it."""
+    return " ".join(value[place : place + 8] for place in range(0, len(value), 8))
