@@ -53,7 +53,8 @@ class Settings:
 
     ``instance`` holds the database, the evidence and the secret key; ``database_url`` is an
     SQLAlchemy address; ``https`` says that people reach it by HTTPS; ``clamd`` is where a virus
-    scanner listens, a socket's path or host:port.
+    scanner listens, a socket's path or host:port; ``store`` is the address of the evidence where it
+    does not lie in ``instance``.
     """
 
     instance: Path
@@ -61,11 +62,12 @@ class Settings:
     secret_key: str
     https: bool
     clamd: str | None = None
+    store: str | None = None
 
     @property
-    def evidence(self) -> Path:
-        """The folder of the stored evidence."""
-        return self.instance / "evidence"
+    def evidence(self) -> str:
+        """The address of the stored evidence, as ``open_store`` takes it."""
+        return self.store or str(self.instance / "evidence")
 
     @property
     def uploads(self) -> Path:
@@ -84,6 +86,7 @@ def load() -> Settings:
         secret_key=_secret_key(instance / "secret-key"),
         https=os.environ.get("CAMPAIGNS_HTTPS") == "1",
         clamd=os.environ.get("CAMPAIGNS_CLAMD") or None,
+        store=os.environ.get("CAMPAIGNS_STORE") or None,
     )
 
 

@@ -12,7 +12,7 @@ from campaigns.database import db
 from campaigns.enrolment import recount
 from campaigns.enrolment.records import Enrolment
 from campaigns.evidence import records as evidence_records
-from campaigns.evidence.store import Store
+from campaigns.evidence.store import Folder, Store, place
 from campaigns.tally import COUNTERS, Progress, RegisterChange, TitleChange
 from campaigns.units import UnitPeriod
 from tests.cast import TIANGONG, Cast
@@ -164,7 +164,7 @@ def picture(store: Store, cast: Cast, content: bytes) -> str:
 
 
 def test_a_missing_or_altered_file_is_named(cast: Cast, tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = Folder(tmp_path)
     names = [picture(store, cast, content) for content in (b"one", b"two", b"three", b"four")]
     ids = dict(
         db.session.execute(
@@ -179,9 +179,9 @@ def test_a_missing_or_altered_file_is_named(cast: Cast, tmp_path: Path) -> None:
     store.path(names[2], ".thumb.jpg").unlink()
     assert sorted(evidence_records.check(store)) == sorted(
         [
-            f"evidence {ids[names[0]]}: .jpg file is missing",
-            f"evidence {ids[names[1]]}: the file is not what was stored",
-            f"evidence {ids[names[2]]}: .thumb.jpg file is missing",
+            f"evidence {ids[names[0]]}: {place(names[0], '.jpg')} is missing: bring it back from a backup",
+            f"evidence {ids[names[1]]}: {place(names[1], '.jpg')} is not what was stored: bring it back from a backup",
+            f"evidence {ids[names[2]]}: {place(names[2], '.thumb.jpg')} is missing: bring it back from a backup",
         ]
     )
 

@@ -10,7 +10,7 @@ from campaigns.enrolment.checklist import Line, Standing
 from campaigns.enrolment.records import Enrolment, ItemState
 from campaigns.errors import Refused
 from campaigns.evidence import records as evidence_records
-from campaigns.evidence.store import Store
+from campaigns.evidence.store import Folder, Store
 from campaigns.jurisdictions import Scope, interval
 from campaigns.review import Verdict
 from tests.cast import Cast
@@ -46,7 +46,7 @@ def prove(found: Enrolment, key: str, cast: Cast, store: Store, name: str) -> in
 @pytest.fixture
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A folder for pictures."""
-    return Store(tmp_path_factory.mktemp("evidence"))
+    return Folder(tmp_path_factory.mktemp("evidence"))
 
 
 def test_an_item_goes_from_not_started_to_ready_as_pictures_come(cast: Cast, store: Store) -> None:

@@ -13,7 +13,7 @@ from campaigns.errors import NotFound
 from campaigns.evidence import intake, likeness, records, shades
 from campaigns.evidence.index import Index
 from campaigns.evidence.records import Evidence
-from campaigns.evidence.store import Store
+from campaigns.evidence.store import Folder
 from campaigns.history import Event
 from campaigns.pages.application import create_app
 from campaigns.settings import Settings
@@ -50,8 +50,8 @@ def kept(site: Site, content: bytes, unit: str = "village") -> int:
         return made.id
 
 
-def store(site: Site) -> Store:
-    return Store(site.folder / "evidence")
+def store(site: Site) -> Folder:
+    return Folder(site.folder / "evidence")
 
 
 def everywhere(site: Site, evidence_id: int) -> dict[int, int]:

@@ -8,25 +8,25 @@ from pathlib import Path
 import pytest
 
 from campaigns.evidence.records import PHOTO, THUMBNAIL
-from campaigns.evidence.store import Store
+from campaigns.evidence.store import Folder
 
 CONTENT = b"what was stored"
 NAME = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(tmp_path: Path) -> Folder:
     """An empty store whose folder is not made yet."""
-    return Store(tmp_path / "evidence")
+    return Folder(tmp_path / "evidence")
 
 
-def test_a_file_is_named_by_what_it_holds(store: Store) -> None:
+def test_a_file_is_named_by_what_it_holds(store: Folder) -> None:
     assert store.put(CONTENT, PHOTO) == NAME
     assert store.path(NAME, PHOTO).read_bytes() == CONTENT
     assert list(store.names()) == [NAME]
 
 
-def test_the_same_twice_is_one_file(store: Store) -> None:
+def test_the_same_twice_is_one_file(store: Folder) -> None:
     store.put(CONTENT, PHOTO)
     before = store.path(NAME, PHOTO).stat().st_mtime_ns
     assert store.put(CONTENT, PHOTO) == NAME
@@ -35,7 +35,7 @@ def test_the_same_twice_is_one_file(store: Store) -> None:
 
 
 def test_a_file_is_on_disk_before_it_has_its_name(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order: list[str] = []
     fsync, replace = os.fsync, Path.replace
@@ -54,7 +54,7 @@ def test_a_file_is_on_disk_before_it_has_its_name(
     assert order == ["file", "name", "folder", "folder", "folder"]
 
 
-def test_a_full_disk_leaves_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_nothing(store: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -64,7 +64,7 @@ def test_a_full_disk_leaves_nothing(store: Store, monkeypatch: pytest.MonkeyPatc
     assert [each for each in store.root.rglob("*") if each.is_file()] == []
 
 
-def test_others_on_the_machine_cannot_look_in(store: Store) -> None:
+def test_others_on_the_machine_cannot_look_in(store: Folder) -> None:
     store.put(CONTENT, PHOTO)
     file = store.path(NAME, PHOTO)
     assert file.stat().st_mode & 0o077 == 0
@@ -72,7 +72,7 @@ def test_others_on_the_machine_cannot_look_in(store: Store) -> None:
         assert folder.stat().st_mode & 0o077 == 0
 
 
-def test_removing_takes_the_thumbnail_along_and_is_harmless_twice(store: Store) -> None:
+def test_removing_takes_the_thumbnail_along_and_is_harmless_twice(store: Folder) -> None:
     store.put(CONTENT, PHOTO)
     store.put_beside(NAME, b"small", THUMBNAIL)
     store.remove(NAME)
@@ -94,12 +94,12 @@ def test_removing_takes_the_thumbnail_along_and_is_harmless_twice(store: Store) 
         (NAME, ""),
     ],
 )
-def test_no_name_leads_out_of_the_folder(store: Store, name: str, suffix: str) -> None:
+def test_no_name_leads_out_of_the_folder(store: Folder, name: str, suffix: str) -> None:
     with pytest.raises(ValueError, match="not the name"):
         store.path(name, suffix)
 
 
-def test_the_sweep_takes_old_parts_only(store: Store) -> None:
+def test_the_sweep_takes_old_parts_only(store: Folder) -> None:
     store.put(CONTENT, PHOTO)
     old, young = store.root / "part-old", store.root / "part-young"
     for each in (old, young):

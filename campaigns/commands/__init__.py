@@ -2,7 +2,17 @@
 
 from flask import Flask
 
-from campaigns.commands import check, demo, export, importing, initialise, likeness, nightly, serve
+from campaigns.commands import (
+    check,
+    demo,
+    export,
+    importing,
+    initialise,
+    likeness,
+    moving,
+    nightly,
+    serve,
+)
 
 
 def register(app: Flask) -> None:
@@ -14,6 +24,7 @@ def register(app: Flask) -> None:
         importing.import_,
         initialise.init,
         likeness.likeness,
+        moving.move_evidence,
         nightly.nightly,
         serve.serve,
     ):

@@ -12,9 +12,9 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from campaigns import demonstration, settings
+from campaigns.commands import stores
 from campaigns.database import db
 from campaigns.demonstration import filling
-from campaigns.evidence.store import Store
 from campaigns.people import Person
 from campaigns.units import Unit
 
@@ -38,7 +38,8 @@ def demo() -> None:
             "this database is not a demonstration and holds data; nothing was changed"
         )
     click.echo("drawing pictures and filling in a year of work: about half a minute")
-    made = filling.fill(Store(chosen.evidence))
+    with stores.opened() as store:
+        made = filling.fill(store)
     facts = {"accounts": [each.facts() for each in made.accounts], "ids": made.ids}
     _write(file, facts)
     db.session.commit()

@@ -7,8 +7,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from campaigns import seals, settings
+from campaigns.commands import stores
 from campaigns.errors import CampaignError
-from campaigns.evidence.store import Store
 from campaigns.evidence.uploads import Uploads
 from campaigns.jurisdictions import EVERYWHERE
 from campaigns.register import imports
@@ -25,7 +25,8 @@ def nightly() -> None:
     chosen: settings.Settings = current_app.config["CAMPAIGNS"]
     click.echo(f"sealed: {seals.seal()} events")
     parts = Uploads(chosen.uploads).sweep()
-    writes = Store(chosen.evidence).sweep(older_than=_INTERRUPTED)
+    with stores.opened() as store:
+        writes = store.sweep(older_than=_INTERRUPTED)
     click.echo(f"swept: {parts} uploads that waited too long, {writes} interrupted writes")
     try:
         run_id = imports.resume(EVERYWHERE, by=None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from multiprocessing import get_context
 from typing import Any
 
@@ -103,8 +104,9 @@ class _Draw:
         content = draw(scene, number, caption)
         name = hashlib.sha256(content).hexdigest()
         self.store.put(content, PHOTO)
-        self.store.put_beside(name, draw(scene, number, caption, _SMALL), THUMBNAIL)
-        _facts, (greys,) = decoding.only_shades(str(self.store.path(name, THUMBNAIL)))
+        small = draw(scene, number, caption, _SMALL)
+        self.store.put_beside(name, small, THUMBNAIL)
+        _facts, (greys,) = decoding.only_shades(BytesIO(small))
         return Drawn(name, len(content), shades.difference_hash(shades.read(greys)))
 
 

@@ -1,6 +1,6 @@
 """A store in a bucket: SeaweedFS, or whatever else speaks S3 and can create without overwriting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +25,7 @@ from campaigns.evidence.store import (
 )
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig
+    from obstore.store import ClientConfig, RetryConfig, S3Config
 
 #: Somebody waits: a request is given up after so long, and tried three times in all.
 _CLIENT: "ClientConfig" = {"connect_timeout": "2s", "timeout": "15s"}
@@ -38,7 +38,6 @@ _RETRIES: "RetryConfig" = {
         "base": 2,
     },
 }
-_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Bucket(Store):
     bucket: str
     prefix: str
     endpoint: str | None
-    region: str
+    region: str | None
 
     def put_beside(self, name: str, content: bytes, suffix: str) -> None:
         with _answering():
@@ -84,9 +83,9 @@ class Bucket(Store):
         except FileNotFoundError:
             return None
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, suffixes: Iterable[str] = SUFFIXES) -> None:
         with _answering():
-            obstore.delete(self._client, [place(name, suffix) for suffix in SUFFIXES])
+            obstore.delete(self._client, [place(name, suffix) for suffix in suffixes])
 
     def listed(self) -> Iterator[Stored]:
         with _answering():
@@ -107,22 +106,25 @@ def bucket_at(address: str) -> Bucket:
     """The store at ``s3://bucket/prefix?endpoint=…&region=…``; raises ValueError."""
     parts = urlsplit(address)
     options = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
-    endpoint, region = options.pop("endpoint", None), options.pop("region", _REGION)
+    endpoint, region = options.pop("endpoint", None), options.pop("region", None)
     if parts.scheme != "s3" or parts.netloc != parts.hostname or options or parts.fragment:
         raise ValueError(f"not the address of a store: {address}")
     return Bucket(parts.netloc, parts.path.strip("/"), endpoint, region)
 
 
 @lru_cache
-def _client(bucket: str, prefix: str, endpoint: str | None, region: str) -> S3Store:
-    options: ClientConfig = {**_CLIENT, "allow_http": (endpoint or "").startswith("http://")}
+def _client(bucket: str, prefix: str, endpoint: str | None, region: str | None) -> S3Store:
+    # What the address does not say, the environment may.
+    config: S3Config = {}
+    if region:
+        config["region"] = region
+    if endpoint:
+        config["endpoint"] = endpoint
+    options: ClientConfig = {**_CLIENT}
+    if endpoint and endpoint.startswith("http://"):
+        options["allow_http"] = True
     return S3Store(
-        bucket,
-        prefix=prefix or None,
-        client_options=options,
-        retry_config=_RETRIES,
-        region=region,
-        **({"endpoint": endpoint} if endpoint else {}),
+        bucket, prefix=prefix or None, config=config, client_options=options, retry_config=_RETRIES
     )
 
 

@@ -1,10 +1,10 @@
 """The process in which what was sent is opened: ``python -m campaigns.evidence.decoding``.
 
 It reads one request after another from its input, each a line of JSON with a path and what is
-wanted of it, and answers with a line of JSON and the bytes: of a picture, its thumbnail and its
-shades; of the shades of a thumbnail alone; or of a document. It is limited in memory, time and
-pixels, so that
-a hostile file ends this process and nothing else. Nothing else of the product is loaded here.
+wanted of it, or with the size of a thumbnail that follows; and answers with a line of JSON and the
+bytes: of a picture, its thumbnail and its shades; of the shades of a thumbnail alone; or of a
+document. It is limited in memory, time and pixels, so that a hostile file ends this process and
+nothing else. Nothing else of the product is loaded here.
 """
 
 import json
@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -65,9 +66,9 @@ def decode(path: str) -> Made:
     return facts, (jpeg(clean, QUALITY), jpeg(small, THUMB_QUALITY), shades(small))
 
 
-def only_shades(path: str) -> Made:
+def only_shades(thumbnail: BinaryIO) -> Made:
     """The shades of a stored thumbnail."""
-    with Image.open(path, formats=("JPEG",)) as found:
+    with Image.open(thumbnail, formats=("JPEG",)) as found:
         found.thumbnail((THUMB_EDGE, THUMB_EDGE))
         return {}, (shades(found),)
 
@@ -147,10 +148,10 @@ def document(path: str, ending: str) -> Made:
         return {"refused": "broken"}, ()
 
 
-def picture(opened: Callable[[str], Made], path: str) -> Made:
+def picture(opened: Callable[[], Made]) -> Made:
     """The answer to a request for a picture: what is made of it, or the reason why it is none."""
     try:
-        return opened(path)
+        return opened()
     except (TooManyPixelsError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return {"refused": "pixels"}, ()
     except UnidentifiedImageError:
@@ -166,10 +167,13 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answers requests until the input ends."""
     for line in requests:
         asked = json.loads(line)
-        if ending := asked.get("document"):
+        if "thumbnail" in asked:
+            small = BytesIO(requests.read(asked["thumbnail"]))
+            facts, parts = picture(partial(only_shades, small))
+        elif ending := asked.get("document"):
             facts, parts = document(asked["path"], ending)
         else:
-            facts, parts = picture(only_shades if asked.get("shades") else decode, asked["path"])
+            facts, parts = picture(partial(decode, asked["path"]))
         head = {**facts, "sizes": [len(part) for part in parts]}
         answers.write(json.dumps(head).encode() + b"\n" + b"".join(parts))
         answers.flush()

@@ -7,10 +7,10 @@ an index of all difference hashes, then a second look at the thumbnails of what 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from campaigns.evidence.index import Index
 from campaigns.evidence.intake import ProofKind
 from campaigns.evidence.pictures import NotTaken
 from campaigns.evidence.records import THUMBNAIL, Evidence
-from campaigns.evidence.store import Store
+from campaigns.evidence.store import NotStored, Store, StoreAway
 from campaigns.history import Event
 from campaigns.jurisdictions import Jurisdiction
 from campaigns.units import Unit
@@ -83,23 +83,28 @@ def in_unit(store: Store, pieces: Sequence[Evidence]) -> dict[int, list[Alike]]:
         .order_by(Evidence.id)
     ).all()
     found = _copies(pieces, Evidence.unit_id.in_({each.unit_id for each in pieces}))
+    with suppress(StoreAway):  # a hint is left out, the page is not
+        for piece in pieces:
+            hashed = {
+                row.id: row.difference_hash
+                for row in rows
+                if row.difference_hash and row.id < piece.id and row.unit_id == piece.unit_id
+            }
+            if hashed:
+                index = Index()
+                index.extend(list(hashed), list(hashed.values()))
+                found[piece.id] |= _looked_at(store, piece, index)
     apart = told_apart([each.id for each in pieces])
-    for piece in pieces:
-        hashed = {
-            row.id: row.difference_hash
-            for row in rows
-            if row.difference_hash and row.id < piece.id and row.unit_id == piece.unit_id
+    return _loaded(
+        {
+            piece: {
+                other: percent
+                for other, percent in percents.items()
+                if other < piece and (piece, other) not in apart
+            }
+            for piece, percents in found.items()
         }
-        if hashed:
-            index = Index()
-            index.extend(list(hashed), list(hashed.values()))
-            found[piece.id] |= _looked_at(store, piece, index)
-        found[piece.id] = {
-            other: percent
-            for other, percent in found[piece.id].items()
-            if other < piece.id and (piece.id, other) not in apart
-        }
-    return _loaded(found)
+    )
 
 
 def everywhere(store: Store, pieces: Sequence[Evidence]) -> dict[int, list[Alike]]:
@@ -112,8 +117,9 @@ def everywhere(store: Store, pieces: Sequence[Evidence]) -> dict[int, list[Alike
     known = _known()
     known.catch_up()
     found = _copies(pieces)
-    for piece in pieces:
-        found[piece.id] |= known.alike(store, piece)
+    with suppress(StoreAway):
+        for piece in pieces:
+            found[piece.id] |= known.alike(store, piece)
     return _loaded(found)
 
 
@@ -183,14 +189,14 @@ def _looked_at(store: Store, piece: Evidence, index: Index, since: int = 0) -> P
 def _shades(store: Store, name: str) -> bytes | None:
     """The shades of a stored picture; none when its thumbnail is gone."""
     try:
-        return _shades_at(store.path(name, THUMBNAIL))
-    except NotTaken:
+        return _read_shades(store, name)
+    except (NotStored, NotTaken):
         return None
 
 
 @lru_cache(maxsize=_KEPT // 4)
-def _shades_at(thumbnail: Path) -> bytes:
-    return pictures.shades(thumbnail)
+def _read_shades(store: Store, name: str) -> bytes:
+    return pictures.shades(store.read(name, THUMBNAIL))
 
 
 def _loaded(found: Mapping[int, Percents]) -> dict[int, list[Alike]]:

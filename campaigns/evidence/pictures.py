@@ -24,6 +24,7 @@ Reason = Literal[
     "encrypted",
     "active",
 ]
+Request = dict[str, str | int]
 Answer = tuple[dict[str, Any], list[bytes]]
 
 #: Seconds that one file may take.
@@ -83,9 +84,9 @@ class Decoder:
             shades,
         )
 
-    def shades(self, path: Path) -> bytes:
+    def shades(self, thumbnail: bytes) -> bytes:
         """The shades of a stored thumbnail; raises NotTaken."""
-        _facts, (shades,) = self._ask({"path": str(path), "shades": True})
+        _facts, (shades,) = self._ask({"thumbnail": len(thumbnail)}, thumbnail)
         return shades
 
     def clean(self, path: Path, ending: str) -> bytes:
@@ -116,20 +117,22 @@ class Decoder:
             self._owner = os.getpid()
         return self._process
 
-    def _ask(self, request: dict[str, str | bool]) -> Answer:
+    def _ask(self, request: Request, content: bytes = b"") -> Answer:
         with self._lock:
             try:
-                return self._ask_once(self._running(), request)
+                return self._ask_once(self._running(), request, content)
             except (EOFError, OSError, ValueError):
                 # It died: over this file, or long ago. A fresh one tells which.
                 self._end()
             try:
-                return self._ask_once(self._running(), request)
+                return self._ask_once(self._running(), request, content)
             except (EOFError, OSError, ValueError):
                 self._end()
                 raise NotTaken("broken") from None
 
-    def _ask_once(self, process: subprocess.Popen[bytes], request: dict[str, str | bool]) -> Answer:
+    def _ask_once(
+        self, process: subprocess.Popen[bytes], request: Request, content: bytes
+    ) -> Answer:
         if process.stdin is None or process.stdout is None:
             raise OSError("the process has no pipes")
         late = threading.Event()
@@ -141,7 +144,7 @@ class Decoder:
         timer = threading.Timer(PATIENCE, give_up)
         timer.start()
         try:
-            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.write(json.dumps(request).encode() + b"\n" + content)
             process.stdin.flush()
             return _answer(process.stdout)
         except (EOFError, OSError, ValueError):
@@ -198,6 +201,6 @@ def intake_document(path: Path, ending: str) -> bytes:
     return _decoder.clean(path, ending)
 
 
-def shades(thumbnail: Path) -> bytes:
+def shades(thumbnail: bytes) -> bytes:
     """The shades of a stored thumbnail, read in a separate process; raises NotTaken."""
     return _reader.shades(thumbnail)

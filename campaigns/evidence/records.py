@@ -1,10 +1,8 @@
 """Evidence: one stored photo or document of a unit; it may prove many items."""
 
 import enum
-import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,12 +11,14 @@ from campaigns import clock, history
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound, Refused, fault
 from campaigns.evidence.intake import ProofKind, Taken, ending_of
-from campaigns.evidence.store import Store
+from campaigns.evidence.store import NotStored, Store, place
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.units import Unit
 
 PHOTO, THUMBNAIL = ".jpg", ".thumb.jpg"
-
+#: What to do about a damaged file; and rows read at once.
+_REMEDY = "bring it back from a backup"
+_ROWS = 1000
 
 #: A capture time before this is a clock that was never set.
 EARLIEST = datetime(2000, 1, 1, tzinfo=clock.ZONE)
@@ -186,18 +186,34 @@ def of_unit(unit_id: int, ids: Sequence[int]) -> Sequence[Evidence]:
     return [found[each] for each in dict.fromkeys(ids) if each in found]
 
 
+def referred(names: Sequence[str]) -> set[str]:
+    """Which of these names of stored files are of evidence that was not removed."""
+    query = sa.select(Evidence.stored_sha256)
+    query = query.where(Evidence.stored_sha256.in_(names), Evidence.removed_at.is_(None))
+    return set(db.session.scalars(query))
+
+
 def check(store: Store) -> Iterator[str]:
     """Names every stored file that is missing or no longer what its name says."""
     rows = db.session.execute(
         sa.select(Evidence.stored_sha256, Evidence.media_type, sa.func.min(Evidence.id))
         .where(Evidence.removed_at.is_(None))
         .group_by(Evidence.stored_sha256, Evidence.media_type)
+        .execution_options(yield_per=_ROWS)
     )
     for name, media_type, evidence_id in rows:
-        kept = ending_of(media_type)
-        for suffix in (PHOTO, THUMBNAIL) if kept == PHOTO else (kept,):
-            file: Path = store.path(name, suffix)
-            if not file.exists():
-                yield f"evidence {evidence_id}: {suffix} file is missing"
-            elif suffix == kept and hashlib.sha256(file.read_bytes()).hexdigest() != name:
-                yield f"evidence {evidence_id}: the file is not what was stored"
+        for wrong in damage(store, name, ending_of(media_type)):
+            yield f"evidence {evidence_id}: {wrong}"
+
+
+def damage(store: Store, name: str, suffix: str) -> Iterator[str]:
+    """What is wrong with a stored file and its thumbnail, and what to do about it."""
+    try:
+        if store.digest(name, suffix) != name:
+            yield f"{place(name, suffix)} is not what was stored: {_REMEDY}"
+    except NotStored:
+        yield f"{place(name, suffix)} is missing: {_REMEDY}"
+    except OSError as wrong:
+        yield f"{place(name, suffix)} cannot be read ({wrong.strerror}): {_REMEDY}"
+    if suffix == PHOTO and not store.size(name, THUMBNAIL):
+        yield f"{place(name, THUMBNAIL)} is missing: {_REMEDY}"

@@ -6,7 +6,7 @@ import re
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -86,13 +86,21 @@ class Store(ABC):
         """The whole of a small file; raises NotStored."""
         return b"".join(self.chunks(name, suffix))
 
+    def digest(self, name: str, suffix: str) -> str:
+        """The SHA-256 of what a file holds now; raises NotStored."""
+        made = hashlib.sha256()
+        for chunk in self.chunks(name, suffix):
+            made.update(chunk)
+        return made.hexdigest()
+
     @abstractmethod
     def size(self, name: str, suffix: str) -> int | None:
         """The size of a file in bytes; none when it is not there."""
 
     @abstractmethod
-    def remove(self, name: str) -> None:
-        """Removes a file and what was derived from it; harmless when there is nothing."""
+    def remove(self, name: str, suffixes: Iterable[str] = SUFFIXES) -> None:
+        """Removes a file and what was derived from it, or only those that end so; harmless when
+        there is nothing."""
 
     @abstractmethod
     def listed(self) -> Iterator[Stored]:
@@ -148,8 +156,8 @@ class Folder(Store):
         except FileNotFoundError:
             return None
 
-    def remove(self, name: str) -> None:
-        for suffix in SUFFIXES:
+    def remove(self, name: str, suffixes: Iterable[str] = SUFFIXES) -> None:
+        for suffix in suffixes:
             self.path(name, suffix).unlink(missing_ok=True)
 
     def listed(self) -> Iterator[Stored]:

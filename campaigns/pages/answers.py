@@ -38,6 +38,7 @@ from campaigns.errors import (
     fault,
 )
 from campaigns.evidence.scanning import ScannerAway
+from campaigns.evidence.store import StoreAway
 from campaigns.pages import access, sentences
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -187,6 +188,11 @@ def register(app: Flask) -> None:
         if isinstance(raised, ScannerAway):
             current_app.logger.error("virus scanner: %s", raised.__cause__ or raised)
             answer = make_response(again((fault("scanner_away", "file"),), 503))
+            answer.headers["Retry-After"] = "60"
+            return answer
+        if isinstance(raised, StoreAway):
+            current_app.logger.error("store: %s", raised)
+            answer = make_response(again((fault("store_away", "file"),), 503))
             answer.headers["Retry-After"] = "60"
             return answer
         return again((fault("stale"),), 409)

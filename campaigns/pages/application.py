@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 from campaigns import database, settings
 from campaigns.database import db
 from campaigns.errors import NotFound
+from campaigns.evidence.store import open_store
 from campaigns.pages import (
     access,
     account,
@@ -117,6 +118,7 @@ class Application(Flask):
 def create_app(chosen: Settings | None = None) -> Application:
     """The application on these settings, or on those of the environment."""
     chosen = chosen or settings.load()
+    open_store(chosen.evidence)  # an address that is none is refused now, not at the first picture
     app = Application(
         "campaigns",
         root_path=str(settings.ROOT),

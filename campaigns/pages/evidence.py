@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, send_file, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
@@ -199,9 +199,9 @@ def thumb(id: int) -> ResponseReturnValue:
     """The small picture; of a document a sign that says what it is."""
     piece = evidence_records.find(id, access.scope())
     if not piece.is_document:
-        return _stored(piece, THUMBNAIL)
+        return proving.stored(piece.stored_sha256, THUMBNAIL, PHOTO_TYPE)
     sign = render_template("evidence/document.svg", name=piece.suffix.lstrip(".").upper())
-    return _alone(Response(sign, mimetype="image/svg+xml"))
+    return proving.alone(Response(sign, mimetype="image/svg+xml"))
 
 
 @blueprint.get(f"{_HERE}/file")
@@ -209,30 +209,9 @@ def thumb(id: int) -> ResponseReturnValue:
 def file(id: int) -> ResponseReturnValue:
     """The picture itself; a document to be saved, never opened as a part of our site."""
     piece = evidence_records.find(id, access.scope())
-    return _stored(piece, piece.suffix)
-
-
-def _stored(piece: Evidence, suffix: str) -> Response:
-    path = proving.store().path(piece.stored_sha256, suffix)
-    if not path.exists():
-        current_app.logger.error("evidence %s: %s is missing", piece.id, suffix)
-        raise NotFound(piece.id)
-    response = send_file(
-        path,
-        mimetype=PHOTO_TYPE if suffix == THUMBNAIL else piece.media_type,
-        as_attachment=piece.is_document,
-        download_name=_label(piece) if suffix == piece.suffix else None,
-        etag=f"{piece.stored_sha256}{suffix}",
-        conditional=True,
-        max_age=3600,
-    )
-    return _alone(response)
-
-
-def _alone(response: Response) -> Response:
-    """What is shown by itself may do nothing, and is kept by the viewer's browser only."""
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response = proving.stored(piece.stored_sha256, piece.suffix, piece.media_type)
+    disposition = "attachment" if piece.is_document else "inline"
+    response.headers.set("Content-Disposition", disposition, filename=_label(piece))
     return response
 
 

@@ -1,14 +1,14 @@
 """Likeness: a picture beside those that look like it. Each look is kept in the history."""
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, units
 from campaigns.enrolment import records
-from campaigns.errors import NotFound
 from campaigns.evidence import likeness
 from campaigns.evidence import records as evidence_records
+from campaigns.evidence.intake import PHOTO_TYPE
 from campaigns.evidence.records import THUMBNAIL, Evidence
 from campaigns.pages import access, answers, proving
 from campaigns.permissions import Permission
@@ -60,10 +60,6 @@ def alike(id: int) -> ResponseReturnValue:
 def thumb(id: int, other: int) -> Response:
     """The small picture of the other, for somebody who has opened the comparison."""
     found = likeness.compared(_piece(id), other, by=access.actor().id)
-    path = proving.store().path(found.stored_sha256, THUMBNAIL)
-    if not path.exists():
-        raise NotFound(other)
-    response = send_file(path, mimetype="image/jpeg")
+    response = proving.stored(found.stored_sha256, THUMBNAIL, PHOTO_TYPE)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from flask import current_app
+from flask import Response, current_app, request
 
 from campaigns import campaign as campaigns
 from campaigns import permissions
@@ -13,7 +13,7 @@ from campaigns.enrolment.records import Enrolment
 from campaigns.errors import NotFound
 from campaigns.evidence import intake
 from campaigns.evidence.intake import Taken
-from campaigns.evidence.store import Store
+from campaigns.evidence.store import NotStored, Store, open_store
 from campaigns.pages import access
 from campaigns.permissions import Permission
 
@@ -23,7 +23,31 @@ CLIENT_KEY = re.compile(r"[!-~]{1,100}")
 
 def store() -> Store:
     """Where this installation keeps its evidence."""
-    return Store(current_app.config["CAMPAIGNS"].evidence)
+    return open_store(current_app.config["CAMPAIGNS"].evidence)
+
+
+def stored(name: str, suffix: str, media_type: str) -> Response:
+    """A stored file, streamed; the store is not asked where the viewer's browser has it still."""
+    response = alone(Response(mimetype=media_type))
+    tag = f"{name}{suffix}"
+    response.set_etag(tag)
+    if request.if_none_match.contains_weak(tag):
+        response.status_code = 304
+        return response
+    try:
+        content = store().open(name, suffix)
+    except NotStored:
+        current_app.logger.error("stored file %s%s is missing", name, suffix)
+        raise
+    response.response, response.content_length = content.chunks, content.size
+    return response
+
+
+def alone(response: Response) -> Response:
+    """What is shown by itself may do nothing, and is kept by the viewer's browser only."""
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
 
 
 def target(enrolment: str, key: str) -> tuple[Enrolment, Slot]:

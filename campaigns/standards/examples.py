@@ -1,12 +1,12 @@
 """Example pictures of criteria: who may see one, and whether the files are there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
 from campaigns.database import db
 from campaigns.errors import NotFound
-from campaigns.evidence.records import PHOTO, THUMBNAIL
+from campaigns.evidence.records import PHOTO, damage
 from campaigns.evidence.store import Store
 from campaigns.standards import Criterion, Standard, Version
 
@@ -28,11 +28,16 @@ def require(slug: str, name: str, *, drafts: bool) -> None:
         raise NotFound(name)
 
 
+def referred(names: Sequence[str]) -> set[str]:
+    """Which of these names of stored files are of examples, those of drafts among them."""
+    query = sa.select(Criterion.example_sha256).where(Criterion.example_sha256.in_(names))
+    return {each for each in db.session.scalars(query) if each}
+
+
 def check(store: Store) -> Iterator[str]:
-    """Names every example whose picture is missing."""
+    """Names every example whose picture is missing or no longer what its name says."""
     query = sa.select(Criterion.example_sha256, sa.func.min(Criterion.id))
     query = query.where(Criterion.example_sha256.is_not(None))
     for name, criterion_id in db.session.execute(query.group_by(Criterion.example_sha256)):
-        for suffix in (PHOTO, THUMBNAIL):
-            if name and not store.path(name, suffix).exists():
-                yield f"criterion {criterion_id}: {suffix} of its example is missing"
+        for wrong in damage(store, name or "", PHOTO):
+            yield f"example of criterion {criterion_id}: {wrong}"

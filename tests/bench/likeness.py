@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -79,11 +80,10 @@ class Sent:
 
 
 def _take(picture: Image.Image, quality: int, folder: Path) -> Sent:
-    file, thumbnail = folder / "sent.jpg", folder / "thumb.jpg"
+    file = folder / "sent.jpg"
     picture.save(file, "JPEG", quality=quality)
     _facts, (_content, small, greys) = decoding.decode(str(file))
-    thumbnail.write_bytes(small)
-    _facts, (seen,) = decoding.only_shades(str(thumbnail))
+    _facts, (seen,) = decoding.only_shades(BytesIO(small))
     return Sent(shades.difference_hash(shades.read(greys)), seen)
 
 

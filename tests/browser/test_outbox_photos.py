@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from campaigns import clock
 from campaigns.evidence.records import PHOTO, CaptureSource, Evidence
-from campaigns.evidence.store import Store
+from campaigns.evidence.store import Folder
 from tests.browser.conftest import Live
 from tests.browser.test_outbox import UPLOADS, arrived, choose, opened, photo, unsent
 from tests.test_upload import item_url
@@ -33,7 +33,7 @@ def from_camera(folder: Path, size: tuple[int, int], orientation: int = 1) -> Pa
 
 def kept(live: Live, piece: Evidence) -> Image.Image:
     """The picture as the server keeps it."""
-    path = Store(live.site.folder / "evidence").path(piece.stored_sha256, PHOTO)
+    path = Folder(live.site.folder / "evidence").path(piece.stored_sha256, PHOTO)
     return Image.open(io.BytesIO(path.read_bytes())).convert("RGB")
 
 

@@ -59,6 +59,9 @@ FAULTS: dict[str, LazyString] = {
     "scanner_away": _l(
         "The virus scanner does not answer, so nothing is taken now. Keep the file and try later."
     ),
+    "store_away": _l(
+        "The store of pictures and documents does not answer. Keep what you have and try later."
+    ),
     "document_not_asked": _l("Photos prove this item. Take a photo of the paper instead."),
     "document_type": _l(
         "The file is not what its name says, is old or has a password. Save it anew as PDF or DOCX,"

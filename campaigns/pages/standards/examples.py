@@ -3,13 +3,13 @@
 import tempfile
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from campaigns import database, permissions
-from campaigns.errors import NotFound, Refused, fault
-from campaigns.evidence.intake import Taken
+from campaigns.errors import Refused, fault
+from campaigns.evidence.intake import PHOTO_TYPE, Taken
 from campaigns.evidence.records import PHOTO, THUMBNAIL
 from campaigns.pages import access, answers, proving
 from campaigns.pages.standards import criteria, forms
@@ -81,13 +81,4 @@ def thumb(slug: str, name: str) -> ResponseReturnValue:
 def _picture(slug: str, name: str, suffix: str) -> Response:
     edits = permissions.holds(access.actor(), Permission.EDIT_STANDARDS)
     stored_examples.require(slug, name, drafts=edits)
-    path = proving.store().path(name, suffix)
-    if not path.exists():
-        current_app.logger.error("example %s: %s is missing", name, suffix)
-        raise NotFound(name)
-    response = send_file(
-        path, mimetype="image/jpeg", etag=f"{name}{suffix}", conditional=True, max_age=3600
-    )
-    response.headers["Cache-Control"] = "private, max-age=3600"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return proving.stored(name, suffix, PHOTO_TYPE)
