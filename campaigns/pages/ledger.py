@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from campaigns import clock, demonstration, history, jurisdictions, permissions, seals, units
 from campaigns.errors import NotFound
 from campaigns.exchange import ledger as folders
-from campaigns.exchange.ledger import Folder, Viewer, packing, paper
+from campaigns.exchange.ledger import Folder, Viewer, facts, packing, paper
 from campaigns.pages import access, languages, limits, proving, speech
 from campaigns.permissions import Permission
 from campaigns.units import Unit
@@ -82,7 +82,8 @@ def _sent(found: Folder, ending: str) -> Response:
         )
         chunks: Iterator[bytes] = packing.read(file)
         if ending == "zip":
-            chunks = packing.stream(found, store, place, missing, demonstration=is_demonstration)
+            told = facts.told(found, missing, demonstration=is_demonstration)
+            chunks = packing.stream(told, store, place)
         response = Response(chunks, mimetype=_ENDINGS[ending])
     except BaseException:
         room.cleanup()

@@ -12,11 +12,12 @@ from campaigns.text import Bilingual
 from campaigns.titles import Title
 
 
-def as_json(folder: Folder, lost: Mapping[int, str], *, demonstration: bool) -> bytes:
-    """The facts of a folder; ``lost`` are the proofs whose files are not in it, and why."""
+def told(folder: Folder, lost: Mapping[int, str], *, demonstration: bool) -> dict[str, Any]:
+    """The facts of a folder as plain values; ``lost`` are the proofs whose files are not in it, by
+    id, and why."""
     unit, keys = folder.unit, _campaigns(folder)
     kept = [each for each in folder.kept if each.evidence.id not in lost]
-    facts = {
+    return {
         "demonstration": demonstration,
         "made_at": _moment(folder.made_at),
         "made_by": _name(folder.viewer.post),
@@ -36,7 +37,7 @@ def as_json(folder: Folder, lost: Mapping[int, str], *, demonstration: bool) -> 
         "campaigns": [_chapter(each, folder) for each in folder.chapters],
         "evidence": [_piece(each, keys, folder) for each in kept],
         "missing": [
-            _piece(each, keys, folder) | {"why": lost[each.evidence.id]}
+            lose(_piece(each, keys, folder), lost[each.evidence.id])
             for each in folder.kept
             if each.evidence.id in lost
         ],
@@ -51,6 +52,15 @@ def as_json(folder: Folder, lost: Mapping[int, str], *, demonstration: bool) -> 
             if each.is_removed
         ],
     }
+
+
+def lose(piece: dict[str, Any], why: str) -> dict[str, Any]:
+    """What is told of a proof whose file is not there."""
+    return {name: value for name, value in piece.items() if name != "file"} | {"why": why}
+
+
+def as_json(facts: Mapping[str, Any]) -> bytes:
+    """``folder.json``."""
     return json.dumps(facts, ensure_ascii=False, indent=1).encode()
 
 

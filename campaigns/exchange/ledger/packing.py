@@ -6,16 +6,20 @@ import logging
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from zipstream import ZipStream
 
 from campaigns import seals
+from campaigns.evidence.intake import ending_of
 from campaigns.evidence.store import NotStored, Store, StoreAway
-from campaigns.exchange.ledger import Folder, Piece, facts
+from campaigns.exchange.ledger import Folder
+from campaigns.exchange.ledger.facts import as_json, lose
 from campaigns.seals import Seal, Sealed
 
 _README = Path(__file__).with_name("README.txt")
 _CHUNK = 1 << 16
+_MISSING = "missing"
 _HISTORY, _PROOFS, _SEALS = "history.jsonl", "proofs.jsonl", "seals.jsonl"
 _log = logging.getLogger(__name__)
 
@@ -23,7 +27,7 @@ _log = logging.getLogger(__name__)
 def lost(folder: Folder, store: Store) -> dict[int, str]:
     """The proofs whose files are not in the store, by id, and why."""
     found = {
-        each.evidence.id: "missing"
+        each.evidence.id: _MISSING
         for each in folder.kept
         if store.size(each.evidence.stored_sha256, each.evidence.suffix) is None
     }
@@ -53,41 +57,38 @@ def _proof(sealed: Sealed) -> bytes:
     return json.dumps(proof, separators=(",", ":")).encode()
 
 
-def stream(
-    folder: Folder, store: Store, room: Path, missing: dict[int, str], *, demonstration: bool
-) -> Iterator[bytes]:
-    """The ZIP piece by piece, of what was laid in ``room`` and what the store holds.
+def stream(facts: dict[str, Any], store: Store, room: Path) -> Iterator[bytes]:
+    """The ZIP piece by piece: what was laid in ``room``, the files that the ``facts`` name, and the
+    facts themselves.
 
-    A file that goes while it is sent is told in ``folder.json``, like one that was ``missing``.
+    The database is not asked. A file that has gone since is told among the missing ones.
     """
     packing = _Packing()
     yield from packing.add("README.txt", [_README.read_bytes()])
     yield from packing.add("ledger.pdf", read(room / "ledger.pdf"))
-    for piece in folder.kept:
-        yield from _packed(packing, piece, store, missing)
-    told = facts.as_json(folder, missing, demonstration=demonstration)
-    yield from packing.add("folder.json", [told], small=True)
+    kept = []
+    for piece in facts["evidence"]:
+        chunks = _opened(piece, store)
+        if chunks is None:
+            facts["missing"].append(lose(piece, _MISSING))
+            continue
+        kept.append(piece)
+        yield from packing.add(piece["file"], chunks)
+        if packing.hashes[piece["file"]] != piece["sha256"]:
+            _log.error("evidence %s: the file is not what was stored", piece["id"])
+    yield from packing.add("folder.json", [as_json(facts | {"evidence": kept})], small=True)
     for name in (_HISTORY, _PROOFS, _SEALS):
         yield from packing.add(name, read(room / name), small=True)
     yield from packing.add(seals.SCRIPT.name, [seals.SCRIPT.read_bytes()])
     yield from packing.end()
 
 
-def _packed(
-    packing: "_Packing", piece: Piece, store: Store, missing: dict[int, str]
-) -> Iterator[bytes]:
-    evidence = piece.evidence
-    if evidence.id in missing:
-        return
+def _opened(piece: dict[str, Any], store: Store) -> Iterator[bytes] | None:
     try:
-        chunks = store.chunks(evidence.stored_sha256, evidence.suffix)
+        return store.chunks(piece["sha256"], ending_of(piece["media_type"]))
     except (NotStored, StoreAway, OSError):
-        _log.exception("evidence %s: its file cannot be read", evidence.id)
-        missing[evidence.id] = "missing"
-        return
-    yield from packing.add(piece.file, chunks)
-    if packing.hashes[piece.file] != evidence.stored_sha256:
-        _log.error("evidence %s: the file is not what was stored", evidence.id)
+        _log.exception("evidence %s: its file cannot be read", piece["id"])
+        return None
 
 
 def read(file: Path) -> Iterator[bytes]:

@@ -157,13 +157,10 @@ class _Paper:
             (self.say("制作时间", "Made"), _moment(folder.made_at)),
             (self.say("制作岗位", "Made by"), text(folder.viewer.post)),
             (self.say("创建活动", "Campaigns"), str(len(folder.chapters))),
-            (self.say("佐证材料", "Proof"), self.say(f"{len(kept)} 份", f"{len(kept)} pieces")),
+            (self.say("佐证材料", "Proof"), self._pieces(len(kept))),
         ]
         if self.lost:
-            gone = len(self.lost)
-            lines.append(
-                (self.say("缺失文件", "Missing files"), self.say(f"{gone} 份", f"{gone} pieces"))
-            )
+            lines.append((self.say("缺失文件", "Missing files"), self._pieces(len(self.lost))))
         return [[name, value] for name, value in lines if value]
 
     def _chapter(self, chapter: Chapter) -> dict[str, Any]:
@@ -221,7 +218,8 @@ class _Paper:
             told.append(self.say(f"标准值 {line.target}", f"target {line.target}"))
         told.append(self.say(f"期限 {line.due_on}", f"due {line.due_on}"))
         return {
-            "key": line.slot.key.replace("@", " "),
+            "code": criterion.code,
+            "period": line.slot.period or "",
             "text": self.say(criterion.text_zh, criterion.text_en),
             "told": " · ".join(told),
             "answer": self._answer(line),
@@ -248,12 +246,15 @@ class _Paper:
         else:
             given = ""
         if line.pieces:
-            pieces = self.say(f"佐证 {line.pieces} 份", f"{line.pieces} pieces of proof")
+            pieces = self._pieces(line.pieces)
             given = " · ".join(each for each in (given, pieces) if each)
         if item.submitted_at is None:
             return given
         sent = self.say("上报", "sent")
         return " · ".join(each for each in (given, f"{sent} {_moment(item.submitted_at)}") if each)
+
+    def _pieces(self, number: int) -> str:
+        return self.say(f"材料 {number} 份", f"{number} {'piece' if number == 1 else 'pieces'}")
 
     def _decision(self, decision: Decision) -> dict[str, str]:
         said = ("✓ 通过", "✓ approved") if decision.approved else ("← 退回", "← returned")
@@ -282,7 +283,7 @@ class _Paper:
         day = (self.say("上传", "sent"), evidence.sent_at)
         taken = [(self.say("拍摄", "taken"), captured)] if captured else []
         return {
-            "number": str(evidence.id),
+            "number": self.say(f"第 {evidence.id} 号", f"No. {evidence.id}"),
             "picture": self.shown.get(evidence.id),
             "kind": evidence.suffix.lstrip(".").upper(),
             "dates": [f"{word} {clock.day(value)}" for word, value in (*taken, day)],
