@@ -95,6 +95,7 @@ class World:
         }
         ids["review"] = ids["carrying"] = ids["exemptions"] = ids["enrolment"]
         ids["changes"], ids["likeness"] = cast.units, ids["evidence"]
+        ids["ledger"] = cast.units
         known: dict[str, dict[str, Any]] = {
             "key": {HERE: KEY, THERE: KEY, NOWHERE: "9.9"},
             "code": {HERE: TIANGONG, THERE: QIAOLOU, NOWHERE: "999999"},
@@ -102,6 +103,8 @@ class World:
             "filename": {HERE: "app.css", NOWHERE: "absent.css"},
             "ending": {HERE: "csv", THERE: "csv", NOWHERE: "csv"},
         }
+        if blueprint == "ledger":
+            known["ending"] = dict.fromkeys((HERE, THERE, NOWHERE), "pdf")
         if blueprint == "standards":
             known |= {
                 "code": {HERE: "1.1", NOWHERE: "9.9"},

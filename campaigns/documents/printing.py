@@ -33,10 +33,12 @@ class NotPrinted(RuntimeError):
 
 def pdf(template: str, facts: Mapping[str, Any], *, at: datetime) -> bytes:
     """A document without pictures, such as a certificate, in a few milliseconds."""
+    file = str(TEMPLATES / f"{template}.typ")
     with _lock:
-        return _compiler().compile(
-            str(TEMPLATES / f"{template}.typ"), sys_inputs=_inputs(facts), timestamp=at
-        )
+        try:
+            return _compiler().compile(file, sys_inputs=_inputs(facts), timestamp=at)
+        except typst.TypstError as raised:
+            raise NotPrinted(f"{template}: {raised}") from raised
 
 
 def pdf_of_folder(

@@ -46,8 +46,8 @@ _WORDS = {
     "proof": Bilingual("佐证材料", "Proof"),
     "hashes": Bilingual("校验值", "Hashes"),
     "about_hashes": Bilingual(
-        "每个文件的 SHA-256。压缩包中的 verify.py 会逐一核对。",
-        "The SHA-256 of every file. The script verify.py in the ZIP compares them all.",
+        "每份材料的 SHA-256。压缩包中的 verify.py 会核对每个文件。",
+        "The SHA-256 of every proof. The script verify.py in the ZIP compares every file.",
     ),
     "number": Bilingual("号", "No."),
     "file": Bilingual("文件", "File"),
@@ -79,7 +79,10 @@ def write(
     }
     file = room / "ledger.pdf"
     facts = _Paper(folder, lost, speech, shown).facts(product, seal)
-    printing.pdf_of_folder("ledger", facts, pictures, file, at=folder.made_at)
+    if any(shown.values()):
+        printing.pdf_of_folder("ledger", facts, pictures, file, at=folder.made_at)
+    else:
+        file.write_bytes(printing.pdf("ledger", facts, at=folder.made_at))
     return file
 
 
