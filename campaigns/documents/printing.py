@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 import typst
 
@@ -36,9 +36,11 @@ def pdf(template: str, facts: Mapping[str, Any], *, at: datetime) -> bytes:
     file = str(TEMPLATES / f"{template}.typ")
     with _lock:
         try:
-            return _compiler().compile(file, sys_inputs=_inputs(facts), timestamp=at)
+            made = _compiler().compile(file, sys_inputs=_inputs(facts), timestamp=at)
         except typst.TypstError as raised:
             raise NotPrinted(f"{template}: {raised}") from raised
+    # Only pictures of pages, which we do not ask for, would be several.
+    return cast(bytes, made)
 
 
 def pdf_of_folder(
