@@ -45,6 +45,8 @@ PART_LIFE = timedelta(hours=24)
 SWEEP_EVERY = timedelta(hours=1)
 #: Rows on one page of any list.
 PAGE_ROWS = 50
+#: The address of an installation that nobody has given one yet.
+HERE = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Settings:
     ``instance`` holds the database, the evidence and the secret key; ``database_url`` is an
     SQLAlchemy address; ``https`` says that people reach it by HTTPS; ``clamd`` is where a virus
     scanner listens, a socket's path or host:port; ``store`` is the address of the evidence where it
-    does not lie in ``instance``.
+    does not lie in ``instance``; ``address`` is where the public finds us, and stands in what is
+    printed.
     """
 
     instance: Path
@@ -63,6 +66,7 @@ class Settings:
     https: bool
     clamd: str | None = None
     store: str | None = None
+    address: str = HERE
 
     @property
     def evidence(self) -> str:
@@ -87,6 +91,7 @@ def load() -> Settings:
         https=os.environ.get("CAMPAIGNS_HTTPS") == "1",
         clamd=os.environ.get("CAMPAIGNS_CLAMD") or None,
         store=os.environ.get("CAMPAIGNS_STORE") or None,
+        address=os.environ.get("CAMPAIGNS_ADDRESS", "").rstrip("/") or HERE,
     )
 
 

@@ -178,6 +178,15 @@ def test_who_left_says_why_and_a_pass_on_condition_until_when(world: World) -> N
         assert enrolment.mend_by > NOW.date()
 
 
+def test_the_history_knows_every_picture_by_its_hash(world: World) -> None:
+    assert world
+    told = sa.select(Event.subject_id, Event.unit_id, Event.detail)
+    told = told.where(Event.verb == "uploaded", Event.subject == "evidence")
+    known = {(i, unit, detail["sha256"]) for i, unit, detail in db.session.execute(told)}
+    kept = sa.select(Evidence.id, Evidence.unit_id, Evidence.stored_sha256)
+    assert known == {tuple(row) for row in db.session.execute(kept)} != set()
+
+
 def test_the_history_knows_every_step_to_a_title(world: World) -> None:
     assert world
     named = sa.select(Enrolment.id).where(Enrolment.state == EnrolmentState.NAMED)

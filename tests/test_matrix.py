@@ -14,14 +14,14 @@ from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
 from campaigns import campaign as campaigns
-from campaigns import register, standards, titles
+from campaigns import register, seals, standards, titles
 from campaigns.database import db
 from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.evidence.records import Evidence
 from campaigns.evidence.uploads import Uploads
 from campaigns.jurisdictions import Scope, interval
-from campaigns.pages import access
+from campaigns.pages import access, verify
 from campaigns.people import tokens
 from campaigns.register import imports
 from campaigns.standards import drafts
@@ -43,6 +43,7 @@ TRACES = {"session", "login_attempt", "event", "api_token"}
 #: Routes beside the pages of a noun that are about the same things.
 NOUNS = {
     "exchange.unit_history": "units",
+    "verify.card": "units",
     "exchange.enrolments": "campaign",
     "exchange.checklist": "enrolment",
     "api.get_unit": "units",
@@ -105,6 +106,10 @@ class World:
         }
         if blueprint == "ledger":
             known["ending"] = dict.fromkeys((HERE, THERE, NOWHERE), "pdf")
+        if blueprint == "verify":
+            with self.site.app.app_context():
+                code = verify._code(cast.units[unit]) if unit else "1-" + "a" * 24
+            known |= {"code": {where: code, NOWHERE: code}, "number": {HERE: 1, NOWHERE: 99}}
         if blueprint == "standards":
             known |= {
                 "code": {HERE: "1.1", NOWHERE: "9.9"},
@@ -169,6 +174,7 @@ def world(site: Site) -> World:
     with site.app.app_context():
         file = "单位代码,单位名称,类别,所在村\nM1,新校,学校," + TIANGONG
         by = site.cast.people["office"]
+        seals.seal()
         run = imports.check("units", file.encode(), "units.csv", everywhere, by=by)
     parts = {
         where: Uploads(site.folder / "uploads").create(
@@ -293,10 +299,12 @@ def test_a_foreign_thing_and_one_that_is_not_there_get_the_same_answer(world: Wo
                 assert abs(len(foreign.data) - len(missing.data)) < 100, told
 
 
-#: Standards are no secret, campaigns of the city reach into every town, files are for all.
+#: Standards are no secret, campaigns of the city reach into every town, files are for all, and so
+#: is what is there to be verified.
 OPEN_TO_ALL = {
     *("standards.show", "standards.compare", "exchange.criteria", "api.get_standard"),
     *("campaign.show", "exchange.enrolments", "api.get_campaign", "static"),
+    *("verify.unit", "verify.seal"),
 }
 
 

@@ -122,7 +122,7 @@ def write(plans: Sequence[Plan], proof: dict[tuple[int, int], list[int]], keeper
     }
     attachments: list[dict[str, Any]] = []
     decisions: list[dict[str, Any]] = []
-    events = _uploads()
+    events = _uploads(keeper)
     for plan in plans:
         own = proof.get(plan.folder, [])
         for number, item in enumerate(plan.items):
@@ -148,27 +148,6 @@ def write(plans: Sequence[Plan], proof: dict[tuple[int, int], list[int]], keeper
     for table, rows in ((Attachment, attachments), (Decision, decisions), (Event, events)):
         db.session.execute(sa.insert(table), rows)
     _count(plans)
-
-
-def _uploads() -> list[dict[str, Any]]:
-    """The event of every picture, with the hash by which a folder proves it."""
-    query = sa.select(
-        *(Evidence.id, Evidence.unit_id, Evidence.uploader_id),
-        *(Evidence.sent_at, Evidence.stored_sha256),
-    )
-    return [
-        {
-            "at": row.sent_at,
-            "person_id": row.uploader_id,
-            "verb": "uploaded",
-            "subject": "evidence",
-            "subject_id": row.id,
-            "unit_id": row.unit_id,
-            "visible_at": None,
-            "detail": {"sha256": row.stored_sha256},
-        }
-        for row in db.session.execute(query)
-    ]
 
 
 def _item_row(plan: Plan, item: PlannedItem, keeper: int) -> dict[str, Any]:
@@ -208,6 +187,25 @@ def _decision_row(item: PlannedItem, item_id: int, keeper: int) -> dict[str, Any
         "decided_by": keeper,
         "decided_at": item.decided_at,
     }
+
+
+def _uploads(keeper: int) -> list[dict[str, Any]]:
+    """The events of the pictures, each with the hash that proves it."""
+    columns = (Evidence.id, Evidence.unit_id, Evidence.stored_sha256, Evidence.sent_at)
+    query = sa.select(*columns).where(Evidence.uploader_id == keeper)
+    return [
+        {
+            "at": row.sent_at,
+            "person_id": keeper,
+            "verb": "uploaded",
+            "subject": "evidence",
+            "subject_id": row.id,
+            "unit_id": row.unit_id,
+            "visible_at": None,
+            "detail": {"sha256": row.stored_sha256},
+        }
+        for row in db.session.execute(query)
+    ]
 
 
 def _event(plan: Plan, item: PlannedItem, item_id: int, verb: str, keeper: int) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from campaigns.pages import (
     titles,
     units,
     uploads,
+    verify,
     workdays,
 )
 from campaigns.pages.sessions import Sessions
@@ -91,6 +92,7 @@ _NOUNS = (
     exchange,
     ledger,
     profiles,
+    verify,
     api,
     health,
 )

@@ -12,10 +12,15 @@ from campaigns.errors import TooMuch, fault
 FILES = 2
 #: Calls that a program may make in one go, and how many more it may make each second.
 CALLS, CALLS_PER_SECOND = 120, 10
+#: Public pages that one address may look at in one go (a village may share one), and each second.
+LOOKS, LOOKS_PER_SECOND = 60, 2
+#: Shares that are remembered: the oldest are forgotten first.
+_REMEMBERED = 10_000
 
 _lock = Lock()
 _under_way: Counter[int] = Counter()
-_calls: dict[int, tuple[float, float]] = {}
+#: What is left of a share, and since when.
+_shares: dict[int | str, tuple[float, float]] = {}
 
 
 @contextmanager
@@ -37,16 +42,29 @@ def file_of(person_id: int) -> Iterator[None]:
 def call_of(token_id: int) -> None:
     """Takes one call of a token's share, which fills up again steadily; raises TooMuch when it
     is used up."""
-    now = time.monotonic()
-    with _lock:
-        left, since = _calls.get(token_id, (float(CALLS), now))
-        left = min(CALLS, left + (now - since) * CALLS_PER_SECOND)
-        _calls[token_id] = (max(0.0, left - 1), now)
-    if left < 1:
+    if not _take(token_id, CALLS, CALLS_PER_SECOND):
         raise TooMuch(fault("calls_used_up"), again_in=1)
 
 
-def forget() -> None:
-    """Forgets every call (in tests the tokens of different databases have the same numbers)."""
+def look_of(address: str) -> None:
+    """Takes one look at a public page of an address's share; raises TooMuch when it is used up."""
+    if not _take(address, LOOKS, LOOKS_PER_SECOND):
+        raise TooMuch(fault("looks_used_up"), again_in=1)
+
+
+def _take(whose: int | str, most: int, per_second: int) -> bool:
+    """Takes one of a share that fills up again steadily; False when nothing is left of it."""
+    now = time.monotonic()
     with _lock:
-        _calls.clear()
+        left, since = _shares.pop(whose, (float(most), now))
+        left = min(most, left + (now - since) * per_second)
+        _shares[whose] = (max(0.0, left - 1), now)
+        if len(_shares) > _REMEMBERED:
+            del _shares[next(iter(_shares))]
+    return left >= 1
+
+
+def forget() -> None:
+    """Forgets every share (in tests the tokens of different databases have the same numbers)."""
+    with _lock:
+        _shares.clear()

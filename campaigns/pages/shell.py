@@ -72,7 +72,7 @@ def _first_role(person: Actor) -> Role | None:
 
 #: Nouns whose pages lie within another one's.
 _WITHIN = {
-    **dict.fromkeys(("changes", "imports", "jurisdictions", "workdays"), "units"),
+    **dict.fromkeys(("changes", "imports", "jurisdictions", "verify", "workdays"), "units"),
     **dict.fromkeys(("setup", "exemptions"), "campaign"),
 }
 

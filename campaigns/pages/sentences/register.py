@@ -8,6 +8,7 @@ FAULTS: dict[str, LazyString] = {
     "sheet_full": _l("An Excel sheet holds %(limit)s rows at most. Take the list as CSV."),
     "files_under_way": _l("Two of your files are being made. Wait until they are there."),
     "calls_used_up": _l("This program asks too often. It may ask again in a moment."),
+    "looks_used_up": _l("Too many pages were asked for from here. Try again in a moment."),
     "parameter_unknown": _l("There is no parameter “%(name)s”."),
     "parameter_invalid": _l("The parameter “%(name)s” cannot be read."),
     "profile_name_missing": _l("Give the profile a name."),

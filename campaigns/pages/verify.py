@@ -1,0 +1,102 @@
+"""Verification: what anybody may see without signing in, and the card that leads there."""
+
+import base64
+import hmac
+import re
+
+from flask import Blueprint, current_app, url_for
+from flask.typing import ResponseReturnValue
+
+from campaigns import clock, jurisdictions, seals, standards, titles, units
+from campaigns.documents import qr
+from campaigns.errors import NotFound
+from campaigns.jurisdictions import EVERYWHERE
+from campaigns.pages import access, answers, limits, words
+from campaigns.permissions import Permission
+from campaigns.settings import Settings
+from campaigns.text import Bilingual
+from campaigns.units import Unit
+
+blueprint = Blueprint("verify", __name__)
+
+#: Of an address that nobody can guess (ASVS asks for 112 bits).
+_SECRET_BYTES = 15
+
+
+@blueprint.get(f"/units/<int(max={2**31 - 1}):id>/card")
+@access.permits(Permission.SEE_UNITS)
+def card(id: int) -> ResponseReturnValue:
+    """A card to be printed and hung up: it leads to the unit's public list of titles."""
+    found = units.find(id, access.scope())
+    address = _settings().address + url_for("verify.unit", code=_code(found.id))
+    return answers.show(
+        "verify/card.html",
+        unit=found,
+        place=_place(found),
+        address=address,
+        # The scheme is what every phone adds by itself.
+        shown=address.partition("://")[2],
+        code=qr.drawn(address),
+    )
+
+
+@blueprint.get("/verify/units/<code>")
+@access.public
+def unit(code: str) -> ResponseReturnValue:
+    """The titles of a unit that are valid today, for everybody who has its card before them."""
+    limits.look_of(access.address())
+    found = units.find(_unit_id(code), EVERYWHERE)
+    today = clock.today()
+    valid = [each for each in titles.of_units([found.id]) if each.is_valid(today)]
+    return answers.show(
+        "verify/unit.html",
+        unit=found,
+        place=_place(found),
+        kind_word=words.of_kind(found.kind),
+        titles=[(each, standards.version(each.version_id).number) for each in valid],
+        day=today,
+    )
+
+
+@blueprint.get(f"/verify/seals/<int(max={2**31 - 1}):number>")
+@access.public
+def seal(number: int) -> ResponseReturnValue:
+    """A seal of the history, to be compared with the one that a folder names."""
+    limits.look_of(access.address())
+    found = seals.find(number)
+    return answers.show(
+        "verify/seal.html", seal=found, groups=re.findall(".{8}", found.hash), newest=seals.newest()
+    )
+
+
+def _place(unit: Unit) -> Bilingual:
+    """Where a unit lies, as its postal address says it; a village is not said to lie in itself."""
+    codes = unit.place.path.split("/")[1:-1]
+    paths = [f"/{'/'.join(codes[: depth + 1])}/" for depth in range(len(codes))]
+    around = [each.name for each in jurisdictions.at_paths(paths) if each.name != unit.name]
+    return Bilingual(
+        "".join(each.zh for each in around), ", ".join(each.en for each in reversed(around))
+    )
+
+
+def _settings() -> Settings:
+    chosen: Settings = current_app.config["CAMPAIGNS"]
+    return chosen
+
+
+def _code(unit_id: int) -> str:
+    """A unit in an address that lasts and cannot be guessed: signed with the secret key."""
+    digest = hmac.digest(
+        _settings().secret_key.encode(), f"card of unit {unit_id}".encode(), "sha256"
+    )
+    return f"{unit_id}-{base64.b32encode(digest[:_SECRET_BYTES]).decode().lower()}"
+
+
+def _unit_id(code: str) -> int:
+    """The unit that a code stands for; raises NotFound for every code that is not ours."""
+    number = code.partition("-")[0]
+    if re.fullmatch(r"[1-9][0-9]{0,9}", number, re.ASCII) is None:
+        raise NotFound(code)
+    if not hmac.compare_digest(_code(int(number)).encode(), code.encode()):
+        raise NotFound(code)
+    return int(number)
