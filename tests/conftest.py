@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.postgres import Server
 
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.seaweed"]
 # A busy machine is no fault of what is tested.
 hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")

@@ -48,7 +48,7 @@ def program() -> Path:
     return found
 
 
-def _command(folder: Path, port: int) -> list[str]:
+def _command(folder: Path, port: int, inner: dict[str, int]) -> list[str]:
     identity = {"accessKey": KEYS["AWS_ACCESS_KEY_ID"], "secretKey": KEYS["AWS_SECRET_ACCESS_KEY"]}
     known = {"name": "tests", "credentials": [identity], "actions": ["Admin"]}
     (folder / "s3.json").write_text(json.dumps({"identities": [known]}))
@@ -56,10 +56,10 @@ def _command(folder: Path, port: int) -> list[str]:
     words = ["setpriv", "--pdeathsig", "KILL", str(program()), "server", f"-dir={folder}"]
     words += [f"-ip={HOST}", f"-ip.bind={HOST}", "-master.telemetry=false", "-volume.max=20"]
     words += ["-master.volumeSizeLimitMB=64", "-filer", f"-filer.localSocket={folder}/filer.sock"]
-    words += ["-s3", f"-s3.config={folder}/s3.json", f"-s3.port={port}"]
+    words += ["-s3", f"-s3.config={folder}/s3.json", f"-s3.localSocket={folder}/s3.sock"]
+    words += [f"-s3.port={port}", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     words += [f"-{part}.port={free_port()}" for part in ("master", "volume", "filer")]
-    words += [f"-{part}.port.grpc={free_port()}" for part in ("master", "volume", "filer", "s3")]
-    return words
+    return [*words, *(f"-{part}.port.grpc={number}" for part, number in inner.items())]
 
 
 def _wait_until_ready(seaweed: Seaweed, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -80,10 +80,11 @@ def running() -> Iterator[Seaweed]:
     """A fresh server for as long as the block lasts; its data goes with it."""
     folder = Path(tempfile.mkdtemp(prefix="weed-"))
     log, port = folder / "log", free_port()
+    inner = {part: free_port() for part in ("master", "volume", "filer", "s3")}
     try:
         with log.open("wb") as output:
             process = subprocess.Popen(
-                _command(folder, port), stdout=output, stderr=output, cwd=folder
+                _command(folder, port, inner), stdout=output, stderr=output, cwd=folder
             )
         try:
             seaweed = Seaweed(port)
@@ -94,11 +95,13 @@ def running() -> Iterator[Seaweed]:
             process.wait(STOP)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        for part, number in inner.items():  # these it puts nowhere else
+            Path(f"/tmp/seaweedfs-{part}-grpc-{number}.sock").unlink(missing_ok=True)  # noqa: S108
 
 
 @pytest.fixture(scope="session")
 def seaweed() -> Iterator[Seaweed]:
-    """One server, started when the first test asks for it; take it up with pytest_plugins."""
+    """One server, started when the first test of a worker asks for it."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in KEYS.items():
             patch.setenv(name, value)

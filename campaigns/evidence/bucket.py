@@ -53,18 +53,16 @@ class Bucket(Store):
     def put_beside(self, name: str, content: bytes, suffix: str) -> None:
         with _answering():
             try:
-                obstore.put(self._client, place(name, suffix), content, mode="create")
+                file = place(name, suffix)
+                obstore.put(self._client, file, content, mode="create", use_multipart=False)
             except AlreadyExistsError:
                 return
 
     def open(self, name: str, suffix: str) -> Content:
         file = place(name, suffix)
-        try:
-            with _answering():
-                found = obstore.get(self._client, file, options={"range": (0, CHUNK)})
-                first, size = bytes(found.bytes()), found.meta["size"]
-        except FileNotFoundError:
-            raise NotStored(name) from None
+        with _answering():
+            found = obstore.get(self._client, file, options={"range": (0, CHUNK)})
+            first, size = bytes(found.bytes()), found.meta["size"]
         return Content(size, self._chunks(file, first, size))
 
     def _chunks(self, file: str, first: bytes, size: int) -> Iterator[bytes]:
@@ -80,7 +78,7 @@ class Bucket(Store):
         try:
             with _answering():
                 return obstore.head(self._client, place(name, suffix))["size"]
-        except FileNotFoundError:
+        except NotStored:
             return None
 
     def remove(self, name: str, suffixes: Iterable[str] = SUFFIXES) -> None:
@@ -132,5 +130,9 @@ def _client(bucket: str, prefix: str, endpoint: str | None, region: str | None) 
 def _answering() -> Iterator[None]:
     try:
         yield
+    except FileNotFoundError as wrong:
+        if "NoSuchBucket" in str(wrong):
+            raise StoreAway("there is no such bucket") from wrong
+        raise NotStored from None
     except BaseError as wrong:
         raise StoreAway(str(wrong).partition("\n")[0][:300]) from wrong

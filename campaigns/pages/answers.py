@@ -185,14 +185,10 @@ def register(app: Flask) -> None:
             return answer
         if isinstance(raised, Refused):
             return again(raised.faults, 422)
-        if isinstance(raised, ScannerAway):
-            current_app.logger.error("virus scanner: %s", raised.__cause__ or raised)
-            answer = make_response(again((fault("scanner_away", "file"),), 503))
-            answer.headers["Retry-After"] = "60"
-            return answer
-        if isinstance(raised, StoreAway):
-            current_app.logger.error("store: %s", raised)
-            answer = make_response(again((fault("store_away", "file"),), 503))
+        if isinstance(raised, ScannerAway | StoreAway):
+            code = "store_away" if isinstance(raised, StoreAway) else "scanner_away"
+            current_app.logger.error("%s: %s", code, str(raised) or raised.__cause__)
+            answer = make_response(again((fault(code, "file"),), 503))
             answer.headers["Retry-After"] = "60"
             return answer
         return again((fault("stale"),), 409)
