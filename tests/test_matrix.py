@@ -39,7 +39,7 @@ EVERYBODY = (
     *READERS,
 )
 #: What a request may leave behind although it changes nothing.
-TRACES = {"session", "login_attempt", "event", "api_token"}
+TRACES = {"session", "login_attempt", "event", "seal", "api_token"}
 #: Routes beside the pages of a noun that are about the same things.
 NOUNS = {
     "exchange.unit_history": "units",

@@ -83,6 +83,17 @@ def test_what_people_typed_is_never_markup(facts: dict[str, Any]) -> None:
     assert text(printing.pdf("ledger", facts | {"unit": typed}, at=NOW)).count(typed) >= 1
 
 
+def test_what_has_no_space_to_break_at_stays_on_its_page(facts: dict[str, Any]) -> None:
+    pages = pypdfium2.PdfDocument(
+        printing.pdf("ledger", facts | {"cover": [["Unit code", "U" * 300]]}, at=NOW)
+    )
+    page = pages[0]
+    signs = page.get_textpage()
+    rights = [signs.get_charbox(each)[2] for each in range(signs.count_chars())]
+    assert len(rights) > 300
+    assert max(rights) < page.get_width() - 45
+
+
 def test_the_same_facts_at_the_same_instant_are_the_same_bytes(facts: dict[str, Any]) -> None:
     first = printing.pdf("ledger", facts, at=NOW)
     assert printing.pdf("ledger", facts, at=NOW) == first

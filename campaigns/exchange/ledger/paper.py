@@ -140,7 +140,7 @@ class _Paper:
                 {
                     "number": str(each.evidence.id),
                     "file": each.file.removeprefix("evidence/"),
-                    "hash": each.evidence.stored_sha256,
+                    "hash": _grouped(each.evidence.stored_sha256),
                     "gone": self._gone(each),
                 }
                 for each in folder.pieces
