@@ -126,8 +126,11 @@ def test_who_does_not_see_the_unit_finds_no_folder(proved: Site) -> None:
 
 
 def test_one_campaign_can_be_taken_alone(proved: Site) -> None:
-    campaign = proved.cast.campaigns["drug-free-village"]
-    told = facts(Visitor(proved, "office").get(f"{url(proved)}?campaign={campaign}"))
+    campaign, office = proved.cast.campaigns["drug-free-village"], Visitor(proved, "office")
+    own = f"{url(proved)}?campaign={campaign}"
+    page = office.get(f"/enrolments/{proved.cast.enrolment('village', 'drug-free-village')}")
+    assert f'href="{own}"' in page.text
+    told = facts(office.get(own))
     assert [each["id"] for each in told["campaigns"]] == [campaign]
 
 

@@ -29,10 +29,11 @@ def ledger(id: int, ending: str) -> ResponseReturnValue:
     """What inspectors take away of a unit, of one campaign where it is asked for."""
     unit = units.find(id, access.scope())
     with limits.file_of(access.actor().id):
-        seals.seal()
         place = unit.place
         town = jurisdictions.names([place.town_id]).get(place.town_id or 0)
         found = folders.gather(unit, town, _viewer(unit), speech.label, campaign_id=_campaign())
+        # Afterwards, so that all that was gathered is under a seal.
+        seals.seal()
         history.remark(
             "exported",
             "ledger",

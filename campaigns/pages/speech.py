@@ -42,7 +42,11 @@ def file_name(spoken: Speech, *parts: str) -> str:
     """What a file is called, without its ending: its parts, and that it is a demonstration; as
     every system can store it."""
     told = [*parts, _("demonstration")] if spoken.remark is not None else parts
-    return re.sub(r'[\s/\\:*?"<>|]+', " ", " ".join(told)).strip()
+    return _storable(" ".join(told))
+
+
+def _storable(name: str) -> str:
+    return re.sub(r'[\s/\\:*?"<>|]+', " ", name).strip()
 
 
 def label(piece: Evidence, key: str) -> str:
@@ -58,4 +62,4 @@ def label(piece: Evidence, key: str) -> str:
         name = _("item %(key)s picture %(number)s %(day)s", **values)
     else:
         name = _("picture %(number)s %(day)s", **values)
-    return f"{name}{piece.suffix}"
+    return f"{_storable(name)}{piece.suffix}"
