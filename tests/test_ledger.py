@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 
 from campaigns import units
-from campaigns.database import db
+from campaigns.enrolment import erasing
 from campaigns.enrolment.answers import Answer
+from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import ItemState
 from campaigns.errors import NotFound
 from campaigns.evidence.records import Evidence
 from campaigns.exchange import ledger
 from campaigns.exchange.ledger import Folder, Viewer, facts
 from campaigns.text import Bilingual
-from tests.cast import NOW, Cast
+from tests.cast import Cast
 from tests.conftest import Time
 from tests.doing import EVERYWHERE, approve, enrolment, give_back, name, pass_town, send, statements
 
@@ -87,10 +88,12 @@ def test_removed_proof_is_a_tombstone_without_a_file(cast: Cast) -> None:
     found = enrolment(cast)
     send(cast, found, "2.2")
     gone = entry(gathered(cast), "2.2").pieces[0].evidence
-    gone.removed_at = NOW
-    db.session.flush()
+    erasing.erase(gone, Why.OTHER, "A door with a name.", by=cast.people["liaison"])
     told = facts.told(gathered(cast), {}, demonstration=False)
-    assert [each["id"] for each in told["removed"]] == [gone.id]
+    (tombstone,) = told["removed"]
+    assert (tombstone["id"], tombstone["why"]) == (gone.id, "other")
+    assert tombstone["note"] == "A door with a name."
+    assert tombstone["removed_by"]["en"]
     assert gone.id not in [each["id"] for each in told["evidence"]]
     assert ledger.extent(cast.units["village"]).pieces == len(told["evidence"])
 

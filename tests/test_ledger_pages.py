@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import re
 import subprocess
 import sys
 import zipfile
@@ -17,8 +18,9 @@ from werkzeug.test import TestResponse
 
 from campaigns import demonstration
 from campaigns.database import db
-from campaigns.enrolment import records
+from campaigns.enrolment import erasing, records
 from campaigns.enrolment.answers import Answer
+from campaigns.enrolment.erasing import Why
 from campaigns.evidence.records import Evidence
 from campaigns.history import Event
 from tests.conftest import Site, Time
@@ -221,11 +223,13 @@ def test_a_file_that_was_altered_in_the_store_does_not_verify(proved: Site, tmp_
 def test_a_removed_picture_leaves_a_tombstone(proved: Site) -> None:
     with meanwhile(proved):
         gone = db.session.get_one(Evidence, piece(proved).id)
-        gone.removed_at = gone.sent_at
+        erasing.erase(gone, Why.FACE, by=proved.cast.people["liaison"])
     stored(proved).unlink()
     answer = Visitor(proved, "office").get(url(proved))
     assert [each["id"] for each in facts(answer)["removed"]] == [piece(proved).id]
-    assert "removed 2026-09-16" in text(opened(answer).read("ledger.pdf"))
+    assert re.search(
+        r"removed 2026-09-16 · .+ · shows a face", text(opened(answer).read("ledger.pdf"))
+    )
 
 
 def test_taking_it_is_in_the_history_and_the_room_it_took_is_free_again(

@@ -54,8 +54,7 @@ NOUNS = {
     "fitting.attach": "evidence",
 }
 HERE, THERE, NOWHERE = "here", "there", "nowhere"
-TODAY = date(2026, 9, 16)
-KEY = "1.3"
+TODAY, KEY = date(2026, 9, 16), "1.3"
 #: What lets a form through to an upload.
 PROTOCOL = {"Tus-Resumable": "1.0.0", "X-HTTP-Method-Override": "DELETE"}
 

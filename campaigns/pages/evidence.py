@@ -292,8 +292,8 @@ def file(id: int) -> ResponseReturnValue:
     """The picture itself; a document to be saved, never opened as a part of our site."""
     piece = evidence_records.find(id, access.scope())
     response = proving.stored(piece.stored_sha256, piece.suffix, piece.media_type)
-    disposition = "attachment" if piece.is_document else "inline"
-    response.headers.set("Content-Disposition", disposition, filename=_label(piece))
+    named = speech.disposition(_label(piece), attachment=piece.is_document)
+    response.headers["Content-Disposition"] = named
     return response
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
@@ -94,10 +93,8 @@ def _sent(found: Folder, ending: str) -> Response:
     name = speech.file_name(
         spoken, spoken.text(unit.name), _("folder"), clock.day(found.made_at).isoformat()
     )
-    plain = f"{re.sub(r'[^A-Za-z0-9-]', '-', unit.code)}.{ending}"
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename={plain}; filename*=UTF-8''{quote(f'{name}.{ending}')}"
-    )
+    named = speech.disposition(f"{name}.{ending}", attachment=True)
+    response.headers["Content-Disposition"] = named
     response.headers["Cache-Control"] = "no-store"
     # A proxy that waits for the whole would hold it on its own disk.
     response.headers["X-Accel-Buffering"] = "no"

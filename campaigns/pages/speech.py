@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 from flask_babel import gettext as _
 
 from campaigns import clock, review
 from campaigns.campaign import CampaignState
 from campaigns.enrolment.checklist import Standing
+from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import EnrolmentState
 from campaigns.evidence.records import Evidence
 from campaigns.exchange.tables import Reason, Speech, Verb
@@ -26,6 +28,7 @@ _WORDS: tuple[tuple[type[Any], Iterable[str], Callable[[Any], str]], ...] = (
     (Cadence, Cadence, words.of_cadence),
     (Department, Department, words.of_department),
     (Verb, words.verbs(), words.of_event),
+    (Why, Why, words.of_erasure),
     (Reason, review.PRESETS, words.of_preset),
 )
 
@@ -43,6 +46,13 @@ def file_name(spoken: Speech, *parts: str) -> str:
     every system can store it."""
     told = [*parts, _("demonstration")] if spoken.remark is not None else parts
     return _storable(" ".join(told))
+
+
+def disposition(name: str, *, attachment: bool) -> str:
+    """The header that names a file in any script, and plainly for old programs (RFC 6266)."""
+    plain = re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-")
+    kind = "attachment" if attachment else "inline"
+    return f"{kind}; filename={plain}; filename*=UTF-8''{quote(name)}"
 
 
 def _storable(name: str) -> str:

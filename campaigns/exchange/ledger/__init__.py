@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from campaigns import clock, people, review, titles
 from campaigns.database import db
-from campaigns.enrolment import checklist, records
+from campaigns.enrolment import checklist, erasing, records
 from campaigns.enrolment.checklist import Line
+from campaigns.enrolment.erasing import Erasure
 from campaigns.enrolment.records import Attachment, Enrolment, Item
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import NotFound
@@ -50,6 +51,7 @@ class Piece:
     evidence: Evidence
     file: str
     items: tuple[Proved, ...]
+    erasure: Erasure | None
 
     @property
     def is_removed(self) -> bool:
@@ -169,6 +171,7 @@ def gather(
         names=people.names(
             [
                 *(each.evidence.uploader_id for each in pieces),
+                *(each.erasure.erased_by for each in pieces if each.erasure),
                 *(each.decided_by for own in decisions.values() for each in own),
             ]
         ),
@@ -184,12 +187,13 @@ def _pieces(
     proves: dict[int, list[Proved]] = defaultdict(list)
     for item_id, evidence in attached:
         proves[evidence.id].append(items[item_id])
+    erasures = erasing.of_pieces([each.id for _, each in attached if each.removed_at])
     made: dict[int, Piece] = {}
     of_item: dict[int, list[Piece]] = defaultdict(list)
     for item_id, evidence in attached:
         if evidence.id not in made:
             proved = tuple(proves[evidence.id])
             file = f"evidence/{label(evidence, proved[0].key)}"
-            made[evidence.id] = Piece(evidence, file, proved)
+            made[evidence.id] = Piece(evidence, file, proved, erasures.get(evidence.id))
         of_item[item_id].append(made[evidence.id])
     return tuple(made.values()), of_item

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from campaigns import clock
+from campaigns.enrolment.erasing import Erasure
 from campaigns.exchange.ledger import Chapter, Entry, Folder, Piece, Proved
 from campaigns.review import Decision
 from campaigns.text import Bilingual
@@ -46,12 +47,20 @@ def told(folder: Folder, lost: Mapping[int, str], *, demonstration: bool) -> dic
                 "id": each.evidence.id,
                 "sent_at": _moment(each.evidence.sent_at),
                 "removed_at": _moment(each.evidence.removed_at),
+                **_erasure(each.erasure, folder),
                 "items": _proved(each.items, keys),
             }
             for each in folder.pieces
             if each.is_removed
         ],
     }
+
+
+def _erasure(erasure: Erasure | None, folder: Folder) -> dict[str, Any]:
+    if erasure is None:
+        return {}
+    by = _name(folder.names[erasure.erased_by])
+    return {"removed_by": by, "why": erasure.why.value, "note": erasure.note}
 
 
 def lose(piece: dict[str, Any], why: str) -> dict[str, Any]:

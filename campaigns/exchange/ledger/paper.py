@@ -1,7 +1,7 @@
 """A folder on paper: ``ledger.pdf``, made of ``templates/print/ledger.typ``."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -296,8 +296,16 @@ class _Paper:
     def _gone(self, piece: Piece) -> str | None:
         """Why there is no file, if there is none."""
         if piece.evidence.removed_at is not None:
-            return f"{self.speech.text(_GONE)} {clock.day(piece.evidence.removed_at)}"
+            return " · ".join(self._removal(piece, clock.day(piece.evidence.removed_at)))
         return self.speech.text(_LOST) if piece.evidence.id in self.lost else None
+
+    def _removal(self, piece: Piece, day: date) -> Iterator[str]:
+        yield f"{self.speech.text(_GONE)} {day}"
+        if (erasure := piece.erasure) is not None:
+            yield self.speech.text(self.folder.names[erasure.erased_by])
+            yield str(self.speech.say(erasure.why))
+            if erasure.note:
+                yield erasure.note
 
 
 def _moment(value: datetime) -> str:
