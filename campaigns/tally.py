@@ -125,7 +125,11 @@ def progress_all(
             }
         ),
         [
-            {"of_campaign": campaign_id, "at_place": place_id, "moved": totals[campaign_id, place_id]}
+            {
+                "of_campaign": campaign_id,
+                "at_place": place_id,
+                "moved": totals[campaign_id, place_id],
+            }
             for campaign_id, place_id in sorted(totals, key=lambda each: (each[1] in towns, each))
         ],
     )

@@ -124,7 +124,7 @@ def test_a_return_reaches_the_unit_after_five_minutes(site: Site, time: Time) ->
     found = decision(reviewer, site)
     told = "The wall cannot be seen."
     answer = reviewer.send(found, verdict="return", preset="unclear", reason=told)
-    assert (answer.status_code, answer.location) == (303, "/review?said=returned")
+    assert (answer.status_code, answer.location) == (303, "/review")
     assert stored(site).state is ItemState.RETURNED
     for minutes, visible in ((4, False), (1, True)):
         time.pass_by(minutes=minutes)

@@ -1,7 +1,7 @@
 """Undoing: within five minutes a decision never happened for the unit, and the counters say so."""
 
-import sqlalchemy as sa
 import pytest
+import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
 from campaigns import history

@@ -43,9 +43,7 @@ def approve_all(items: Sequence[Counted]) -> datetime:
     and known to be submitted."""
     now = clock.now()
     visible_at = now + settings.DECISION_DELAY
-    _move_all(
-        items, ItemState.SUBMITTED, ItemState.APPROVED, decided_at=now, visible_at=visible_at
-    )
+    _move_all(items, ItemState.SUBMITTED, ItemState.APPROVED, decided_at=now, visible_at=visible_at)
     return visible_at
 
 

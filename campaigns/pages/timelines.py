@@ -20,6 +20,7 @@ _ICONS = {
     "uploaded": "camera",
     "attached": "gallery",
     "approved": "check",
+    "dispute_overturned": "check",
     "town_passed": "check",
     "city_passed": "accepted",
     "named": "named",

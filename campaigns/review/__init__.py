@@ -114,9 +114,7 @@ def has_part_in(item: Item, person_id: int) -> bool:
     return db.session.scalar(sa.select(1).where(_uploaded(item.id, person_id))) is not None
 
 
-def _uploaded(
-    item_id: int | InstrumentedAttribute[int], person_id: int
-) -> sa.ColumnElement[bool]:
+def _uploaded(item_id: int | InstrumentedAttribute[int], person_id: int) -> sa.ColumnElement[bool]:
     """The condition that the person uploaded some proof of an item."""
     return (
         sa.select(sa.literal(1))

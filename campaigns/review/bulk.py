@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column
 
 from campaigns import campaign as campaigns
 from campaigns import clock, history
-from campaigns.campaign import Campaign, CampaignState, Slot
+from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Base, Large, db
 from campaigns.enrolment import checklist, verdicts
-from campaigns.enrolment.checklist import Proof
+from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import LEFT, Enrolment, Item, ItemState
 from campaigns.enrolment.verdicts import Counted
 from campaigns.errors import NotAllowed, NotFound, Refused, Stale, fault
@@ -41,23 +41,13 @@ class Batch(Base):
     left: Mapped[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One item that would be approved."""
-
-    item: Item
-    unit: Bilingual
-    slot: Slot
-    proof: tuple[Proof, ...]
-
-
 def candidates(
     desks: Sequence[Desk],
     *,
     by: int,
     item_ids: Sequence[int] | None = None,
     criterion_id: int | None = None,
-) -> tuple[list[Candidate], int]:
+) -> tuple[list[Line], int]:
     """The waiting items of one criterion that the person may approve, the oldest first, and how
     many wait in all: those chosen, or all of the criterion. Refuses chosen ones of several."""
     found = waiting(desks, by=by)
@@ -67,24 +57,28 @@ def candidates(
     if criterion_id is not None:
         found = found.where(Item.criterion_id == criterion_id)
     total = db.session.scalar(found.order_by(None).with_only_columns(sa.func.count())) or 0
-    rows = db.session.execute(
-        found.add_columns(Unit.name_zh, Unit.name_en, Campaign).limit(MOST)
+    items = db.session.scalars(
+        found.options(
+            contains_eager(Item.enrolment).contains_eager(Enrolment.campaign),
+            contains_eager(Item.enrolment).contains_eager(Enrolment.unit),
+        ).limit(MOST)
     ).all()
-    if len({row.Item.criterion_id for row in rows}) > 1:
+    if len({each.criterion_id for each in items}) > 1:
         raise Refused(fault("bulk_mixed"))
-    proof = checklist.proofs([row.Item.id for row in rows])
+    proof = checklist.proofs([each.id for each in items])
     slots = {
         campaign.id: {each.key: each for each in campaigns.slots(campaign)}
-        for campaign in {row.Campaign for row in rows}
+        for campaign in {each.enrolment.campaign for each in items}
     }
     return [
-        Candidate(
-            item=row.Item,
-            unit=Bilingual(row.name_zh, row.name_en),
-            slot=slots[row.Campaign.id][row.Item.key],
-            proof=proof.get(row.Item.id, ()),
+        checklist.line(
+            each.enrolment,
+            slots[each.enrolment.campaign_id][each.key],
+            each,
+            proof,
+            seen_by_unit=False,
         )
-        for row in rows
+        for each in items
     ], total
 
 

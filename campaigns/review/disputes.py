@@ -66,6 +66,12 @@ def _return_of(item: Item) -> Decision | None:
     return db.session.scalar(query)
 
 
+def is_of(item: Item, person_id: int) -> bool:
+    """Whether the person returned the item as it stands."""
+    returned = _return_of(item)
+    return returned is not None and returned.decided_by == person_id
+
+
 def last_day(item: Item) -> date | None:
     """The last day on which a returned item can be disputed; none when there is no return."""
     if item.state is not ItemState.RETURNED or item.decided_at is None:
@@ -241,9 +247,7 @@ class Counts:
     overturned: int
 
 
-def counted(
-    person_ids: Sequence[int], *conditions: sa.ColumnElement[bool]
-) -> dict[int, Counts]:
+def counted(person_ids: Sequence[int], *conditions: sa.ColumnElement[bool]) -> dict[int, Counts]:
     """How often returns of these people were disputed, upheld and overturned, by person, in one
     statement; further ``conditions`` may name ``Decision`` and ``Item``."""
     rows = db.session.execute(

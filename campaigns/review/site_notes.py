@@ -16,7 +16,8 @@ from campaigns import clock, history, settings
 from campaigns.database import Base, Large, db
 from campaigns.enrolment import transitions
 from campaigns.enrolment.records import Enrolment, Item
-from campaigns.errors import NotFound, Refused, Stale, fault
+from campaigns.errors import NotAllowed, NotFound, Refused, Stale, fault
+from campaigns.review import has_part_in
 
 
 class Seen(enum.StrEnum):
@@ -52,7 +53,12 @@ class SiteNote(Base):
 def note(
     enrolment: Enrolment, item: Item, visited_on: date, seen: Seen, text: str, *, by: int
 ) -> SiteNote:
-    """Records what was seen on a day, today or before; refuses one without words."""
+    """Records what was seen on a day, today or before; refuses one without words.
+
+    Raises NotAllowed for whoever sent the item or uploaded some of its proof.
+    """
+    if has_part_in(item, by):
+        raise NotAllowed("own_upload")
     transitions.require_taking_part(enrolment)
     faults = []
     if visited_on > clock.today():
