@@ -111,7 +111,7 @@ def progress_all(
     for (campaign_id, place_id, town_id), number in numbers.items():
         for each in places(place_id, town_id):
             totals[campaign_id, each] += number
-    table = Progress.__table__
+    table = db.metadata.tables[Progress.__tablename__]
     db.session.execute(
         sa.update(table)
         .where(
@@ -125,12 +125,8 @@ def progress_all(
             }
         ),
         [
-            {
-                "of_campaign": campaign_id,
-                "at_place": place_id,
-                "moved": totals[campaign_id, place_id],
-            }
-            for campaign_id, place_id in sorted(totals, key=lambda each: (each[1] in towns, each))
+            {"of_campaign": key[0], "at_place": key[1], "moved": totals[key]}
+            for key in sorted(totals, key=lambda each: (each[1] in towns, each))
         ],
     )
 

@@ -20,7 +20,7 @@ from tests.doing import EVERYWHERE, approve, enrolment, events, picture, send, s
 KEY = "1.3"
 
 
-def town(cast: Cast) -> Scope:
+def town() -> Scope:
     return Scope((interval(jurisdictions.find(TIANGONG, EVERYWHERE).path),))
 
 
@@ -32,7 +32,7 @@ def two(cast: Cast) -> tuple[Item, Item]:
 
 def approved(cast: Cast, *items: Item, by: str = "reviewer") -> Batch:
     chosen = {each.id: each.row_version for each in items}
-    return bulk.approve(chosen, [(town(cast), None)], town(cast), by=cast.people[by])
+    return bulk.approve(chosen, [(town(), None)], town(), by=cast.people[by])
 
 
 def test_all_that_were_named_are_approved_each_with_its_decision_and_event(
@@ -75,7 +75,7 @@ def test_what_changed_meanwhile_is_left_and_named(cast: Cast) -> None:
     third = send(cast, enrolment(cast), "3.2", Answer(numerator=1, denominator=2))
     seen = {each.id: each.row_version for each in (first, second)}
     approve(cast, enrolment(cast), first, by="second_reviewer")
-    made = bulk.approve(seen, [(town(cast), None)], town(cast), by=cast.people["reviewer"])
+    made = bulk.approve(seen, [(town(), None)], town(), by=cast.people["reviewer"])
     assert (made.number, made.left) == (1, {str(first.id): "bulk_changed"})
     assert [each.code for each in bulk.find(made.id, by=cast.people["reviewer"])[1]] == [
         "bulk_changed"
@@ -90,7 +90,7 @@ def test_what_changed_meanwhile_is_left_and_named(cast: Cast) -> None:
 def test_a_version_that_was_not_looked_at_is_left(cast: Cast) -> None:
     first, second = two(cast)
     chosen = {first.id: first.row_version, second.id: second.row_version - 1}
-    made = bulk.approve(chosen, [(town(cast), None)], town(cast), by=cast.people["reviewer"])
+    made = bulk.approve(chosen, [(town(), None)], town(), by=cast.people["reviewer"])
     assert made.left == {str(second.id): "bulk_changed"}
 
 
@@ -121,12 +121,12 @@ def test_only_one_criterion_at_a_time_and_no_more_than_a_thousand(cast: Cast) ->
     other = send(cast, enrolment(cast), "3.2", Answer(numerator=1, denominator=2))
     with pytest.raises(Refused, match="bulk_mixed"):
         approved(cast, first, other)
-    desks = [(town(cast), None)]
+    desks = [(town(), None)]
     by = cast.people["reviewer"]
     with pytest.raises(Refused, match="bulk_mixed"):
         bulk.candidates(desks, by=by, item_ids=[first.id, other.id])
     with pytest.raises(Refused, match="bulk_too_many"):
-        bulk.approve(dict.fromkeys(range(1001), 1), desks, town(cast), by=by)
+        bulk.approve(dict.fromkeys(range(1001), 1), desks, town(), by=by)
     with pytest.raises(Refused, match="bulk_nothing"):
         bulk.candidates(desks, by=by, item_ids=[])
 
@@ -139,7 +139,7 @@ def test_candidates_are_the_waiting_items_of_the_criterion_the_oldest_first(
     second = send(cast, enrolment(cast), KEY)
     send(cast, enrolment(cast), "3.2", Answer(numerator=1, denominator=2))
     found, total = bulk.candidates(
-        [(town(cast), None)], by=cast.people["reviewer"], criterion_id=first.criterion_id
+        [(town(), None)], by=cast.people["reviewer"], criterion_id=first.criterion_id
     )
     assert [each.item.id for each in found] == [first.id, second.id]
     assert total == 2

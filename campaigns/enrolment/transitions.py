@@ -1,7 +1,7 @@
 """Every change of an item's state, and an enrolment's steps to its title: one function each.
 
 Each checks the state before, changes it, writes the event and tells the tally, in the transaction
-at hand. Nobody assigns ``state`` elsewhere but ``verdicts``, for what is decided already or in bulk.
+at hand. Nobody assigns ``state`` elsewhere but ``verdicts``, in bulk and of what is decided.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Disputes: a unit says that a return is wrong, somebody else looks again."""
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns import permissions
@@ -25,14 +25,12 @@ def _found(id: int, key: str) -> tuple[Enrolment, Item]:
 
 
 def _item_again(id: int, key: str) -> ResponseReturnValue:
-    answer: ResponseReturnValue = current_app.view_functions["enrolment.item"](id=id, key=key)
-    return answer
+    return answers.page_of("enrolment.item", id=id, key=key)
 
 
 def _desk_again(**_item: object) -> ResponseReturnValue:
     """The desk; the form's address says which item was open there."""
-    answer: ResponseReturnValue = current_app.view_functions["review.desk"]()
-    return answer
+    return answers.page_of("review.desk")
 
 
 @blueprint.post(f"{_ITEM}/dispute")

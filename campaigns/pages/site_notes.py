@@ -1,6 +1,6 @@
 """Notes from the spot: written on an item, and removed for good."""
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns import permissions
@@ -29,8 +29,7 @@ def _found(id: int, key: str) -> tuple[Enrolment, Item]:
 
 
 def _item_again(id: int, key: str, **_note: int) -> ResponseReturnValue:
-    answer: ResponseReturnValue = current_app.view_functions["enrolment.item"](id=id, key=key)
-    return answer
+    return answers.page_of("enrolment.item", id=id, key=key)
 
 
 @blueprint.post(_HERE)

@@ -1,6 +1,6 @@
 """Undoing: a decision, or a batch as one, taken back within its five minutes."""
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns import permissions
@@ -14,8 +14,7 @@ blueprint = Blueprint("undoing", __name__)
 
 def desk() -> ResponseReturnValue:
     """The desk, with why it could not be undone."""
-    answer: ResponseReturnValue = current_app.view_functions["review.desk"]()
-    return answer
+    return answers.page_of("review.desk")
 
 
 @blueprint.post("/review/undo")

@@ -124,7 +124,7 @@ def approve(chosen: Mapping[int, int], desks: Sequence[Desk], scope: Scope, *, b
     return _approved(taken, left, by)
 
 
-def _approved(rows: Sequence[sa.Row[Any]], left: Mapping[int, str], by: int) -> Batch:
+def _approved(rows: Sequence[sa.Row[*tuple[Any, ...]]], left: Mapping[int, str], by: int) -> Batch:
     now = clock.now()
     visible_at = verdicts.approve_all(
         [
@@ -136,7 +136,13 @@ def _approved(rows: Sequence[sa.Row[Any]], left: Mapping[int, str], by: int) -> 
     made = Batch(decided_by=by, decided_at=now, number=len(rows), left=told)
     db.session.add(made)
     db.session.flush()
-    same = {"approved": True, "preset": None, "reason": "", "due_on": None, "decided_by": by}
+    same: dict[str, object] = {
+        "approved": True,
+        "preset": None,
+        "reason": "",
+        "due_on": None,
+        "decided_by": by,
+    }
     same |= {"decided_at": now, "batch_id": made.id}
     db.session.execute(sa.insert(Decision), [{"item_id": row.id, **same} for row in rows])
     history.record_all(
@@ -176,7 +182,7 @@ def _left(others: Mapping[int, int], scope: Scope, by: int) -> dict[int, str]:
     return {row.id: _why(row, others[row.id]) for row in rows}
 
 
-def _why(row: sa.Row[Any], version: int) -> str:
+def _why(row: sa.Row[*tuple[Any, ...]], version: int) -> str:
     if row.state is not ItemState.SUBMITTED or row.row_version != version:
         return "bulk_changed"
     if row.campaign_state is not CampaignState.OPEN or row.enrolment_state in LEFT:

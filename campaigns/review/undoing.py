@@ -188,7 +188,7 @@ def undo(found: Decided, *, by: int) -> int:
     return len(rows)
 
 
-def _rows(own: sa.ColumnElement[bool], since: datetime) -> Sequence[sa.Row[Any]]:
+def _rows(own: sa.ColumnElement[bool], since: datetime) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     """The decisions that can be undone, with where their items are counted: nobody has examined
     the checklist since, nor closed the campaign."""
     moved_on = sa.select(Event.id).where(
