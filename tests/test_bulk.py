@@ -1,9 +1,11 @@
 """Bulk approval: what is named is approved in one go, exactly, and undone as one."""
 
+from datetime import datetime
+
 import pytest
 import sqlalchemy as sa
 
-from campaigns import jurisdictions
+from campaigns import clock, jurisdictions
 from campaigns.database import db
 from campaigns.enrolment import recount, transitions
 from campaigns.enrolment.answers import Answer
@@ -68,6 +70,23 @@ def test_they_are_undone_as_one(cast: Cast) -> None:
         assert item.state is ItemState.SUBMITTED
         assert events("item", item.id) == ["submitted", "approved", "undone"]
     assert list(recount.check()) == []
+
+
+def test_they_are_one_decision_though_the_clock_goes_on(
+    cast: Cast, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = two(cast)
+
+    def ticking() -> datetime:
+        time.pass_by(microseconds=1)
+        return time.now
+
+    monkeypatch.setattr(clock, "now", ticking)
+    made = approved(cast, *items)
+    found = undoing.latest(cast.people["reviewer"])
+    assert found is not None
+    assert found.batch_id == made.id
+    assert undoing.undo(found, by=cast.people["reviewer"]) == 2
 
 
 def test_what_changed_meanwhile_is_left_and_named(cast: Cast) -> None:

@@ -24,6 +24,8 @@ from campaigns.jurisdictions import Scope, interval
 from campaigns.pages import access, verify
 from campaigns.people import tokens
 from campaigns.register import imports
+from campaigns.review import site_notes
+from campaigns.review.site_notes import Seen
 from campaigns.standards import drafts
 from campaigns.units import Unit
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
@@ -32,10 +34,10 @@ from tests.doing import begun
 from tests.test_upload import item_url, jpeg, send
 from tests.visiting import Visitor, form, meanwhile
 
-READERS = ("leader", "town_leader", "auditor", "inspector", "signer", "admin")
+READERS = ("leader", "town_leader", "auditor", "signer", "admin")
 EVERYBODY = (
     *("liaison", "neighbour", "school_liaison", "far_liaison", "reviewer", "second_reviewer"),
-    *("far_reviewer", "police", "acceptor", "office"),
+    *("far_reviewer", "police", "acceptor", "inspector", "office"),
     *READERS,
 )
 #: What a request may leave behind although it changes nothing.
@@ -74,6 +76,8 @@ class World:
     draft: int
     #: An import that the office has had checked.
     run: int
+    #: Notes that the inspector wrote on the spot.
+    notes: dict[str, int]
     #: Uploads of the two liaisons that are under way.
     parts: dict[str, str]
 
@@ -97,6 +101,7 @@ class World:
             "imports": {"village": self.run},
         }
         ids["review"] = ids["carrying"] = ids["exemptions"] = ids["enrolment"]
+        ids["disputes"] = ids["site_notes"] = ids["enrolment"]
         ids["changes"], ids["likeness"] = cast.units, ids["evidence"]
         known: dict[str, dict[str, Any]] = {
             "key": {HERE: KEY, THERE: KEY, NOWHERE: "9.9"},
@@ -115,6 +120,8 @@ class World:
                 "number": {HERE: 1, NOWHERE: 99},
                 "name": {NOWHERE: "0" * 64},
             }
+        if blueprint == "site_notes":
+            known |= {"number": {HERE: self.notes[HERE], THERE: self.notes[THERE], NOWHERE: 2**31}}
         if argument in (rule.defaults or {}):
             return rule.defaults[argument]
         if blueprint == "uploads":
@@ -156,12 +163,16 @@ class World:
 @pytest.fixture
 def world(site: Site) -> World:
     everywhere = Scope((interval("/51/"),))
+    notes: dict[str, int] = {}
     for unit, username in (("village", "liaison"), ("far village", "far_liaison")):
         send(Visitor(site, username), item_url(site, "2.2", unit), jpeg())
         with meanwhile(site):
             found = records.find(site.cast.enrolment(unit, "drug-free-village"), everywhere)
             slot, by = campaigns.slot(found.campaign, KEY), site.cast.people[username]
-            transitions.submit(found, slot, Answer(value=6), 1, by=by)
+            item = transitions.submit(found, slot, Answer(value=6), 1, by=by)
+            inspector = site.cast.people["inspector"]
+            seen = site_notes.note(found, item, TODAY, Seen.CLAIMED, "So it is.", by=inspector)
+            notes[HERE if unit == "village" else THERE] = seen.id
     with meanwhile(site):
         draft = begun(site.cast).id
         drafts.begin("drug-free-village", by=None)
@@ -182,7 +193,7 @@ def world(site: Site) -> World:
         for where, username in ((HERE, "liaison"), (THERE, "far_liaison"))
     }
     sent = {where: part.id for where, part in parts.items()}
-    return World(site, pictured, named, draft, run, sent)
+    return World(site, pictured, named, draft, run, notes, sent)
 
 
 def entitle(cast: Cast, unit: str) -> int:
@@ -247,6 +258,12 @@ def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
         "password": "wrong",
         "current": "wrong",
         "new": PASSWORD,
+        "visited_on": "2026-09-01",
+        "seen": "partly",
+        "seen_text": "So it is.",
+        "dispute": "It is not so.",
+        "settled": "upheld",
+        "answer": "So it is.",
         "language": "zh",
         "next": "/",
         "kind": "school",

@@ -38,12 +38,11 @@ def hold(item_ids: Sequence[int]) -> None:
         db.session.execute(query.with_for_update()).all()
 
 
-def approve_all(items: Sequence[Counted]) -> datetime:
-    """Submitted becomes approved, of many at once; gives when the units see it. The items are held
-    and known to be submitted."""
-    now = clock.now()
-    visible_at = now + settings.DECISION_DELAY
-    _move_all(items, ItemState.SUBMITTED, ItemState.APPROVED, decided_at=now, visible_at=visible_at)
+def approve_all(items: Sequence[Counted], at: datetime) -> datetime:
+    """Submitted becomes approved, of many at once and at one moment; gives when the units see it.
+    The items are held and known to be submitted."""
+    visible_at = at + settings.DECISION_DELAY
+    _move_all(items, ItemState.SUBMITTED, ItemState.APPROVED, decided_at=at, visible_at=visible_at)
     return visible_at
 
 

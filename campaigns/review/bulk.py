@@ -126,12 +126,11 @@ def approve(chosen: Mapping[int, int], desks: Sequence[Desk], scope: Scope, *, b
 
 def _approved(rows: Sequence[sa.Row[*tuple[Any, ...]]], left: Mapping[int, str], by: int) -> Batch:
     now = clock.now()
-    visible_at = verdicts.approve_all(
-        [
-            Counted(row.id, row.enrolment_id, row.campaign_id, row.place_id, row.town_id)
-            for row in rows
-        ]
-    )
+    places = [
+        Counted(row.id, row.enrolment_id, row.campaign_id, row.place_id, row.town_id)
+        for row in rows
+    ]
+    visible_at = verdicts.approve_all(places, now)
     told = {str(item_id): code for item_id, code in left.items()}
     made = Batch(decided_by=by, decided_at=now, number=len(rows), left=told)
     db.session.add(made)
