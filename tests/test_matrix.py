@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import joinedload
 from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
 from campaigns import campaign as campaigns
-from campaigns import register, seals, standards, titles
+from campaigns import register, seals, titles
 from campaigns.database import db
 from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
@@ -27,10 +26,9 @@ from campaigns.register import imports
 from campaigns.review import site_notes
 from campaigns.review.site_notes import Seen
 from campaigns.standards import drafts
-from campaigns.units import Unit
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
-from tests.doing import begun
+from tests.doing import begun, entitle
 from tests.test_upload import item_url, jpeg, send
 from tests.visiting import Visitor, form, meanwhile
 
@@ -194,25 +192,6 @@ def world(site: Site) -> World:
     }
     sent = {where: part.id for where, part in parts.items()}
     return World(site, pictured, named, draft, run, notes, sent)
-
-
-def entitle(cast: Cast, unit: str) -> int:
-    """A title held since an earlier year; gives its id."""
-    version = standards.versions_of("peace-village")[0]
-    found = db.session.get_one(Unit, cast.units[unit], options=[joinedload(Unit.place)])
-    made = titles.grant(
-        found,
-        version,
-        place_id=found.jurisdiction_id,
-        town_id=found.place.town_id,
-        number=1,
-        serial=titles.new_serial(2025, found.id),
-        document_number="1",
-        valid_from=date(2025, 12, 1),
-        enrolment_id=None,
-        by=None,
-    )
-    return made.id
 
 
 def rules(app: Flask, method: str) -> list[Rule]:

@@ -21,6 +21,7 @@ _ICONS = {
     "attached": "gallery",
     "approved": "check",
     "dispute_overturned": "check",
+    "seen_on_site": "camera",
     "town_passed": "check",
     "city_passed": "accepted",
     "named": "named",
