@@ -11,11 +11,13 @@ from flask_babel.speaklater import LazyString
 
 from campaigns.errors import Fault
 from campaigns.pages import languages
-from campaigns.pages.sentences import checklists, register, standards
+from campaigns.pages.sentences import checklists, register, reviews, standards
 from campaigns.text import Bilingual
 
 #: The sentence of every refusal, by its code.
-FAULTS: dict[str, LazyString] = checklists.FAULTS | standards.FAULTS | register.FAULTS
+FAULTS: dict[str, LazyString] = (
+    checklists.FAULTS | standards.FAULTS | register.FAULTS | reviews.FAULTS
+)
 
 
 def of_fault(found: Fault) -> str:
@@ -116,8 +118,12 @@ _SAID: dict[str, LazyString] = {
     "reused": _l("The earlier picture is used here too; the new one was taken away."),
     "told_apart": _l("Noted: it is another picture."),
     "attached": _l("Attached. Each item is still sent and decided on its own."),
-    "approved": _l("Approved. The unit sees it in 5 minutes."),
-    "returned": _l("Returned. The unit sees it in 5 minutes."),
+    "undone": _l("Undone. It waits again; the unit was told nothing."),
+    "disputed": _l("Disputed. Somebody else looks at it again and answers you."),
+    "dispute_upheld": _l("The return stands. The unit has new time to mend."),
+    "dispute_overturned": _l("The return falls. The item is approved."),
+    "site_noted": _l("Noted. It stands above the files; the unit sees it in 5 minutes."),
+    "site_note_removed": _l("Removed for good. Only this note of it is left."),
     "named": _l("Named. The coverage has moved."),
     "town_passed": _l("The town's check is passed."),
     "conditional": _l("Passed on condition: a few points are missing."),
