@@ -2,24 +2,25 @@
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
 
-from campaigns import campaign as campaigns
-from campaigns import clock, history, hold, tally, units
-from campaigns.campaign import Campaign, CampaignState
+from campaigns import clock, history, hold, settings, tally, units
 from campaigns.campaign.spans import last_day as last_day
 from campaigns.database import db
-from campaigns.enrolment import records as enrolments
-from campaigns.enrolment import scoring, transitions
+from campaigns.enrolment import transitions
 from campaigns.enrolment.records import Enrolment
-from campaigns.errors import Refused, fault
-from campaigns.jurisdictions import Jurisdiction
+from campaigns.errors import Refused, Stale, fault
 from campaigns.jurisdictions import Scope as Scope
-from campaigns.standards import Registration, Version
+from campaigns.standards import Version
+from campaigns.titles.ready import Candidate as Candidate
+from campaigns.titles.ready import candidates as candidates
+from campaigns.titles.ready import chosen as chosen
+from campaigns.titles.ready import counted as counted
+from campaigns.titles.ready import ready as ready
 from campaigns.titles.records import WHOLE as WHOLE
 from campaigns.titles.records import Standing as Standing
 from campaigns.titles.records import Suspension as Suspension
@@ -42,47 +43,77 @@ def name(enrolment: Enrolment, version: int, document_number: str, *, by: int | 
     """Names the unit of an enrolment that passed every step; the title begins today.
 
     A title of the same standard that is still valid ends the day before, so that no unit counts
-    twice. Refuses a campaign without approval (work list only), or past its approval.
+    twice. Refuses a campaign without approval (work list only), or past its approval, and while
+    an objection waits for its answer.
     """
     hold.require_free()
-    campaign = enrolment.campaign
-    today = clock.today()
-    if campaign.state not in {CampaignState.OPEN, CampaignState.CLOSED}:
-        raise Refused(fault("campaign_closed", campaign=campaign.name))
-    if not campaign.can_name:
-        raise Refused(fault("no_approval"))
-    if campaign.approval_is_over:
-        raise Refused(fault("approval_over", until=campaign.approval_until))
     if not document_number:
         raise Refused(fault("document_number_missing", "document_number"))
-    number = _number(enrolment)
+    # The row is taken first: an objection that comes now waits, and finds it named.
+    row = sa.select(Enrolment.row_version).where(Enrolment.id == enrolment.id).with_for_update()
+    if db.session.scalar(row) != version:
+        raise Stale
+    candidate = candidates([enrolment])[0]
+    if candidate.hindrance:
+        raise Refused(candidate.hindrance)
+    return _name(candidate, version, document_number, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What naming many at once came to: how many are named, and the ids of those that are not,
+    because something about them changed meanwhile."""
+
+    named: int
+    left: list[int]
+
+
+def name_all(
+    versions: Mapping[int, int], document_number: str, scope: Scope, *, by: int | None
+) -> Outcome:
+    """Names the units of these enrolments by one document, in the transaction at hand.
+
+    ``versions`` are those of the page, by enrolment. Whoever changed since, or may not be named
+    after all, is left out and told; raises NotFound when one lies outside the scope.
+    """
+    hold.require_free()
+    found = []
+    if not versions:
+        found.append(fault("nothing_ticked", "enrolment"))
+    if len(versions) > settings.NAMED_AT_ONCE:
+        found.append(fault("too_many_to_name", "enrolment", limit=settings.NAMED_AT_ONCE))
+    if not document_number:
+        found.append(fault("document_number_missing", "document_number"))
+    if found:
+        raise Refused(*found)
+    left = []
+    for each in candidates(chosen(versions, scope, lock=True)):
+        version = versions[each.enrolment.id]
+        if each.hindrance or each.enrolment.row_version != version:
+            left.append(each.enrolment.id)
+        else:
+            _name(each, version, document_number, by=by)
+    return Outcome(len(versions) - len(left), left)
+
+
+def _name(candidate: Candidate, version: int, document_number: str, *, by: int | None) -> Title:
+    enrolment, today = candidate.enrolment, clock.today()
+    held = enrolment.campaign.version
     serial = new_serial(today.year, enrolment.id)
     transitions.mark_named(enrolment, version, by=by, serial=serial)
-    _supersede(enrolment.unit_id, campaign.version.standard_id, today, by=by)
+    _supersede(enrolment.unit_id, held.standard_id, today, by=by)
     return grant(
         enrolment.unit,
-        campaign.version,
+        held,
         place_id=enrolment.place_id,
         town_id=enrolment.town_id,
-        number=number,
+        number=candidate.number,
         serial=serial,
         document_number=document_number,
         valid_from=today,
         enrolment_id=enrolment.id,
         by=by,
     )
-
-
-def _number(enrolment: Enrolment) -> int:
-    version = enrolment.campaign.version
-    if version.standard.registration is Registration.UNIT:
-        return 1
-    items = {each.key: each for each in enrolments.items([enrolment.id])}
-    counted = scoring.households(campaigns.slots(enrolment.campaign), items)
-    number = min(counted, enrolment.unit.households or 0)
-    if number == 0:
-        raise Refused(fault("no_households"))
-    return number
 
 
 def new_serial(year: int, number: int) -> str:
@@ -143,34 +174,3 @@ def _supersede(unit_id: int, standard_id: int, day: date, *, by: int | None) -> 
             continue
         end(title, day - timedelta(days=1))
         history.record("superseded", "title", title.id, by=by, unit_id=unit_id)
-
-
-def ready(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
-    """The enrolments within the scope that only wait to be named, oldest first."""
-    naming = sa.select(Campaign).where(
-        Campaign.approval_number.is_not(None),
-        sa.or_(Campaign.approval_until.is_(None), Campaign.approval_until >= clock.today()),
-        Campaign.state.in_([CampaignState.OPEN, CampaignState.CLOSED]),
-    )
-    passed = [
-        sa.and_(Enrolment.campaign_id == each.id, Enrolment.state == transitions.last_state(each))
-        for each in db.session.scalars(naming)
-    ]
-    query = (
-        sa.select(Enrolment)
-        .join(Enrolment.unit)
-        .join(Unit.place)
-        .join(Enrolment.campaign)
-        .options(
-            contains_eager(Enrolment.unit).contains_eager(Unit.place),
-            contains_eager(Enrolment.campaign),
-        )
-        .where(
-            sa.or_(sa.false(), *passed),
-            sa.or_(Enrolment.notice_until.is_(None), Enrolment.notice_until < clock.today()),
-            scope.clause(Jurisdiction.path, Unit.id),
-        )
-        .order_by(Enrolment.id)
-        .limit(limit)
-    )
-    return db.session.scalars(query).all()
