@@ -7,7 +7,7 @@ from flask_migrate import upgrade
 from campaigns import standards
 from campaigns.database import db
 from campaigns.pages.application import create_app
-from tests.bench import world
+from tests.bench import ledger, world
 from tests.bench.__main__ import LIMITS
 from tests.bench.measuring import statements
 from tests.conftest import settings_for
@@ -28,3 +28,9 @@ def test_a_small_world_is_built_and_its_pages_take_few_statements(tmp_path: Path
     with app.app_context():
         db.engine.dispose()
     standards.forget()
+
+
+def test_a_folder_with_pictures_keeps_to_its_limits() -> None:
+    taken = ledger.measure(30)
+    assert taken.zip_mb > 5
+    assert taken.faults() == []

@@ -3,6 +3,9 @@
 import io
 import re
 import shutil
+import subprocess
+import sys
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -379,3 +382,18 @@ def test_what_is_said_to_be_ready_can_be_named(own: World) -> None:
         assert db.session.scalars(valid).all() == [1] * len(named)
         assert [*titles.check()] == []
     assert run(own, "check").output.strip() == "0 differences"
+
+
+def test_the_folder_of_a_unit_verifies_with_its_own_script_after_being_copied_away(
+    world: World, tmp_path: Path
+) -> None:
+    with world.app.app_context():
+        unit = db.session.scalar(sa.select(Evidence.unit_id).order_by(Evidence.id).limit(1))
+    answer = signed_in(world, "office").get(f"/units/{unit}/ledger.zip")
+    away = tmp_path / "away"
+    zipfile.ZipFile(io.BytesIO(answer.data)).extractall(away)
+    picture = next((away / "evidence").iterdir())
+    command = [sys.executable, "-I", "verify.py"]
+    assert subprocess.run(command, cwd=away, capture_output=True, check=False).returncode == 0
+    picture.write_bytes(picture.read_bytes()[:-1] + b"?")
+    assert subprocess.run(command, cwd=away, capture_output=True, check=False).returncode == 1

@@ -39,7 +39,7 @@ EVERYBODY = (
     *READERS,
 )
 #: What a request may leave behind although it changes nothing.
-TRACES = {"session", "login_attempt", "event", "api_token"}
+TRACES = {"session", "login_attempt", "event", "seal", "api_token"}
 #: Routes beside the pages of a noun that are about the same things.
 NOUNS = {
     "exchange.unit_history": "units",
@@ -54,8 +54,7 @@ NOUNS = {
     "fitting.attach": "evidence",
 }
 HERE, THERE, NOWHERE = "here", "there", "nowhere"
-TODAY = date(2026, 9, 16)
-KEY = "1.3"
+TODAY, KEY = date(2026, 9, 16), "1.3"
 #: What lets a form through to an upload.
 PROTOCOL = {"Tus-Resumable": "1.0.0", "X-HTTP-Method-Override": "DELETE"}
 
@@ -98,6 +97,7 @@ class World:
         }
         ids["review"] = ids["carrying"] = ids["exemptions"] = ids["enrolment"]
         ids["changes"], ids["likeness"] = cast.units, ids["evidence"]
+        ids["ledger"] = cast.units
         known: dict[str, dict[str, Any]] = {
             "key": {HERE: KEY, THERE: KEY, NOWHERE: "9.9"},
             "code": {HERE: TIANGONG, THERE: QIAOLOU, NOWHERE: "999999"},
@@ -105,6 +105,8 @@ class World:
             "filename": {HERE: "app.css", NOWHERE: "absent.css"},
             "ending": {HERE: "csv", THERE: "csv", NOWHERE: "csv"},
         }
+        if blueprint == "ledger":
+            known["ending"] = dict.fromkeys((HERE, THERE, NOWHERE), "pdf")
         if blueprint == "verify":
             with self.site.app.app_context():
                 code = verify._code(cast.units[unit]) if unit else "1-" + "a" * 24

@@ -245,7 +245,7 @@ def test_an_example_picture_is_shown_to_those_who_take_the_photos(site: Site) ->
     assert picture.headers["Content-Type"] == "image/jpeg"
     assert picture.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert picture.headers["X-Content-Type-Options"] == "nosniff"
-    assert picture.headers["Cache-Control"] == "private, max-age=3600"
+    assert picture.headers["Cache-Control"] == "private, no-cache"
     assert liaison.get(f"{url}/thumb").status_code == 200
     for wrong in (f"/standards/safe-school/examples/{name}", f"{HERE}/examples/{'0' * 64}"):
         assert liaison.get(wrong).status_code == 404

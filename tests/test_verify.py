@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from campaigns import history, seals
 from campaigns.evidence import records
-from campaigns.evidence.store import Store
+from campaigns.evidence.store import Folder
 from campaigns.seals import verify
 from tests.conftest import Site
 from tests.doing import enrolment, send, taken
@@ -27,7 +27,7 @@ def made(site: Site) -> Files:
     unit, by = site.cast.units["village"], site.cast.people["liaison"]
     with meanwhile(site):
         send(site.cast, enrolment(site.cast), "1.3")
-        store = Store(site.folder / "evidence")
+        store = Folder(site.folder / "evidence")
         proof = records.add(
             store, taken(b"a picture", b"small"), unit_id=unit, uploader_id=by, client_key="k"
         )

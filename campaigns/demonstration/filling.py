@@ -34,6 +34,8 @@ _CAMPAIGNS: tuple[tuple[str, tuple[Step, ...], int], ...] = (
     ("safe-hospital", (Step.TOWN,), 0),
     ("tech-household", (Step.TOWN,), 0),
 )
+#: Asked of the villages of one town only, who proved some of it for another campaign already.
+_OF_ONE_TOWN = ("cult-free-village", (Step.TOWN,), 0)
 #: The year before there were trials in one town: lists of work that named nobody, so that what was
 #: proved then can be found still true.
 _TRIALS = ("drug-free-village", "safe-school")
@@ -58,6 +60,7 @@ _ENDINGS: dict[str, list[tuple[EnrolmentState | None, float]]] = {
         (EnrolmentState.CONDITIONAL, 0.1),
         (EnrolmentState.NOT_PASSED, 0.1),
     ],
+    "cult-free-village": [(None, 1.0)],
     "tech-household": [
         (None, 0.7),
         (EnrolmentState.TOWN_PASSED, 0.1),
@@ -85,7 +88,9 @@ def fill(store: Store) -> Filled:
     people = accounts.build(units, by_code)
     keeper = accounts.history_keeper().id
     first_town = by_code[accounts.TOWNS[0]]
-    running = [_open(slug, steps, ahead, by_code) for slug, steps, ahead in _CAMPAIGNS]
+    city = by_code[accounts.CITY]
+    running = [_open(*each, city) for each in _CAMPAIGNS]
+    running.append(_open(*_OF_ONE_TOWN, first_town))
     trials = [_open_trial(each, first_town) for each in running if _slug(each) in _TRIALS]
     _draft(by_code)
     shown = {a.unit_id for a in people.made if a.unit_id}
@@ -108,9 +113,7 @@ def fill(store: Store) -> Filled:
     return Filled(people.made, _worth_a_look(plans, running, people.made))
 
 
-def _open(
-    slug: str, steps: tuple[Step, ...], ahead: int, by_code: dict[str, Jurisdiction]
-) -> Campaign:
+def _open(slug: str, steps: tuple[Step, ...], ahead: int, area: Jurisdiction) -> Campaign:
     """A campaign over twelve months; ``ahead`` quarters of them are still to come."""
     version = standards.versions_of(slug)[0]
     today = clock.today()
@@ -120,7 +123,7 @@ def _open(
     number = f"示范办〔{year}〕{version.standard.ordinal}号（虚构）"
     made = campaigns.draft(
         version,
-        by_code[accounts.CITY],
+        area,
         _called(version, year),
         opens_on=first,
         due_on=after - timedelta(days=1),
@@ -226,16 +229,18 @@ def _plans(
                     units[enrolment.unit_id],
                     slots,
                     finish=ending,
-                    shown=_shown(slots) if enrolment.unit_id in shown else None,
+                    shown=_shown(campaign, slots) if enrolment.unit_id in shown else None,
                 )
             )
     return plans
 
 
-def _shown(slots: Sequence[Slot]) -> Shown:
+def _shown(campaign: Campaign, slots: Sequence[Slot]) -> Shown:
     kept = _photo_items(slots)
     returned, drafted = frozenset(kept[1:2]), frozenset(kept[2:3])
-    untouched = frozenset((*kept[:1], *_once(slots)[:4])) - returned - drafted
+    # What is sent for another campaign is then offered here too.
+    first = kept if _slug(campaign) == _OF_ONE_TOWN[0] else kept[:1]
+    untouched = frozenset((*first, *_once(slots)[:4])) - returned - drafted
     return Shown(untouched, returned, drafted)
 
 

@@ -146,6 +146,14 @@ def of_piece(piece: Evidence) -> Erasure:
     return db.session.get_one(Erasure, piece.id)
 
 
+def of_pieces(evidence_ids: Sequence[int]) -> dict[int, Erasure]:
+    """How these were removed, by their ids; without any of them no statement."""
+    if not evidence_ids:
+        return {}
+    query = sa.select(Erasure).where(Erasure.evidence_id.in_(evidence_ids))
+    return {each.evidence_id: each for each in db.session.scalars(query)}
+
+
 def sweep(store: Store, name: str | None = None) -> int:
     """Takes the bytes of removed evidence out of the store, of one name or of all that still
     wait; gives how many files. Only what is committed counts; done twice it is harmless."""

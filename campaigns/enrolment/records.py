@@ -283,6 +283,17 @@ def attached(item_id: int) -> Sequence[Evidence]:
     return db.session.scalars(query).all()
 
 
+def all_attached(item_ids: Sequence[int]) -> Sequence[tuple[int, Evidence]]:
+    """The evidence of these items with the item of each, in order, tombstones among it."""
+    query = (
+        sa.select(Attachment.item_id, Evidence)
+        .join(Evidence, Evidence.id == Attachment.evidence_id)
+        .where(Attachment.item_id.in_(item_ids))
+        .order_by(Attachment.item_id, Attachment.position)
+    )
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
 def pieces(item_ids: Sequence[int]) -> dict[int, int]:
     """How many pieces of evidence each of these items has."""
     query = (

@@ -15,14 +15,13 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import FileStorage
 from wtforms import StringField
 
 from campaigns import campaign as campaigns
-from campaigns import clock, database, jurisdictions, people, permissions, settings, text, units
+from campaigns import database, jurisdictions, people, permissions, settings, text, units
 from campaigns.campaign import Slot
 from campaigns.enrolment import checklist, erasing, fitting, proof, records, transitions
 from campaigns.enrolment.erasing import Why
@@ -33,7 +32,7 @@ from campaigns.evidence import records as evidence_records
 from campaigns.evidence.intake import PHOTO_TYPE, Taken
 from campaigns.evidence.records import THUMBNAIL, Evidence
 from campaigns.evidence.store import StoreAway
-from campaigns.pages import access, answers, hints, proving, tombstones, words
+from campaigns.pages import access, answers, hints, proving, speech, tombstones, words
 from campaigns.permissions import Permission
 
 blueprint = Blueprint("evidence", __name__)
@@ -293,22 +292,11 @@ def file(id: int) -> ResponseReturnValue:
     """The picture itself; a document to be saved, never opened as a part of our site."""
     piece = evidence_records.find(id, access.scope())
     response = proving.stored(piece.stored_sha256, piece.suffix, piece.media_type)
-    disposition = "attachment" if piece.is_document else "inline"
-    response.headers.set("Content-Disposition", disposition, filename=_label(piece))
+    named = speech.disposition(_label(piece), attachment=piece.is_document)
+    response.headers["Content-Disposition"] = named
     return response
 
 
 def _label(piece: Evidence) -> str:
-    """A name made of criterion, number and day; the name on the sender's phone is not kept."""
     proved = records.proved_by(piece.id)
-    day = clock.day(piece.sent_at).isoformat()
-    values = {"number": piece.id, "day": day, "key": proved[0].key if proved else ""}
-    if piece.is_document and proved:
-        name = _("item %(key)s document %(number)s %(day)s", **values)
-    elif piece.is_document:
-        name = _("document %(number)s %(day)s", **values)
-    elif proved:
-        name = _("item %(key)s picture %(number)s %(day)s", **values)
-    else:
-        name = _("picture %(number)s %(day)s", **values)
-    return f"{name}{piece.suffix}"
+    return speech.label(piece, proved[0].key if proved else "")

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, Response, request, send_file
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns import campaign as campaigns
 from campaigns import demonstration, history, jurisdictions, permissions, standards
@@ -167,13 +166,9 @@ def _profile(table: str) -> ExportProfile | None:
 
 
 def _name(table: Table, spoken: tables.Speech, profile: ExportProfile | None) -> str:
-    """What the file is called: the list, the profile, the day, and that it is a demonstration."""
-    parts = [spoken.text(table.title), table.as_of.isoformat()]
-    if profile is not None:
-        parts.insert(1, profile.name)
-    if spoken.remark is not None:
-        parts.append(_("demonstration"))
-    return re.sub(r'[\s/\\:*?"<>|]+', " ", " ".join(parts)).strip()
+    """What the file is called: the list, the profile, the day."""
+    named = [profile.name] if profile is not None else []
+    return speech.file_name(spoken, spoken.text(table.title), *named, table.as_of.isoformat())
 
 
 @blueprint.app_template_global()

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from campaigns import campaign as campaigns
 from campaigns import clock, jurisdictions, permissions, titles, units
 from campaigns.enrolment import records
+from campaigns.exchange import ledger
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Scope
 from campaigns.pages import access, answers, asked, paging, timelines, words
 from campaigns.permissions import Permission
@@ -58,6 +59,7 @@ def show(id: int) -> ResponseReturnValue:
     held, today = titles.of_units([unit.id]), clock.today()
     exempt = {each.standard_id for each in exemptions.of_units([unit.id]) if each.is_valid(today)}
     enrolments = records.of_unit(unit.id)
+    extent = ledger.extent(unit.id)
     return answers.show(
         "units/unit.html",
         unit=unit,
@@ -72,6 +74,8 @@ def show(id: int) -> ResponseReturnValue:
         keeps=permissions.may(access.actor(), Permission.KEEP_REGISTER, unit.place.path, unit.id),
         counts=unit.kind in HOUSEHOLD_KINDS,
         successor=units.successor(unit),
+        extent=extent,
+        megabytes=max(1, round(extent.size / 2**20)),
         steps=timelines.of_unit(
             unit.id,
             seen_by_unit=permissions.sees_as_unit(access.actor(), unit.place.path, unit.id),

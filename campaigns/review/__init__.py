@@ -1,5 +1,6 @@
 """The town's review: one decision per item and round, a row that is never overwritten."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -116,6 +117,29 @@ def has_part_in(item: Item, person_id: int) -> bool:
         .limit(1)
     )
     return db.session.scalar(query) is not None
+
+
+def decisions_of(item_ids: Sequence[int], *, seen_by_unit: bool) -> dict[int, list[Decision]]:
+    """Every decision on these items, oldest first; the unit's view leaves out what it cannot see
+    yet."""
+    query = (
+        sa.select(Decision)
+        .join(Item, Item.id == Decision.item_id)
+        .where(Decision.item_id.in_(item_ids))
+        .order_by(Decision.id)
+    )
+    if seen_by_unit:
+        query = query.where(
+            sa.or_(
+                Item.visible_at.is_(None),
+                Item.visible_at <= clock.now(),
+                Decision.decided_at != Item.decided_at,
+            )
+        )
+    found: dict[int, list[Decision]] = defaultdict(list)
+    for each in db.session.scalars(query):
+        found[each.item_id].append(each)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from flask_migrate import upgrade
 
 from campaigns import settings
 from campaigns.pages.application import create_app
-from tests.bench import exports, importing, likeness, opening, world
+from tests.bench import exports, importing, ledger, likeness, opening, world
 from tests.bench.measuring import Browser, Limit, Measured, measure, server, statements
 from tests.bench.uploads import Phone, last_byte_to_answer, pages_meanwhile
 from tests.bench.world import World
@@ -43,8 +43,8 @@ LIMITS = {
 
 def main() -> int:
     """Builds the world, measures every page in turn, and says whether each limit is kept."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["CAMPAIGNS_INSTANCE"] = folder
+    with tempfile.TemporaryDirectory() as instance:
+        os.environ["CAMPAIGNS_INSTANCE"] = instance
         os.environ.pop("CAMPAIGNS_DATABASE_URL", None)
         app = create_app(settings.load())
         with app.app_context():
@@ -53,10 +53,10 @@ def main() -> int:
         counts = statements(app, built)
         measured = measure(built)
         rows = [_row(each, counts.get(each.work), each.p50 / measured[0].p50) for each in measured]
-        rows += _uploads(built, Path(folder))
+        rows += _uploads(built, Path(instance))
         with app.app_context():
             exports.fill()
-            exported = exports.measure(Path(folder))
+            exported = exports.measure(Path(instance))
         opened = _opening()
     rows += [_row(each, 1, ratio, exports.ROWS) for each, ratio in exported]
     _print(rows)
@@ -66,6 +66,9 @@ def main() -> int:
     _print(imported)
     alike = likeness.measure(likeness.Size())
     _print([{"likeness": name, "value": value} for name, value in asdict(alike).items()])
+    folder = ledger.measure()
+    print()
+    _print([ledger.row(folder)])
     report = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
@@ -74,11 +77,13 @@ def main() -> int:
         "opening": {"database": "sqlite", **asdict(opened)},
         "imports": imported,
         "likeness": {**asdict(likeness.Size()), **asdict(alike)},
+        "folder": asdict(folder),
     }
     Path("bench.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     broken = [str(row["work"]) for row in rows if not _kept(row)]
     broken += [str(row["work"]) for row in imported if not importing.kept(row)]
     broken += [f"opening, {name}" for name in opened.broken()] + likeness.faults(alike)
+    broken += folder.faults()
     for work in broken:
         print(f"over its limit: {work}", file=sys.stderr)
     return 1 if broken else 0
