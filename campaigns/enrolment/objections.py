@@ -230,9 +230,7 @@ def answer(
     db.session.execute(sa.delete(Contact).where(Contact.objection_id == objection.id))
     db.session.flush()
     verb = "objection_dismissed" if result is Result.DISMISSED else "objection_upheld"
-    history.record(
-        verb, "objection", objection.id, by=by, unit_id=enrolment.unit_id, reason=words
-    )
+    history.record(verb, "objection", objection.id, by=by, unit_id=enrolment.unit_id, reason=words)
     if result is not Result.DISMISSED and enrolment.state is EnrolmentState.PUBLICISED:
         enrolment.notice_until = None
         after = _goes_back_to(enrolment, result)
@@ -244,4 +242,3 @@ def _goes_back_to(enrolment: Enrolment, result: Result) -> EnrolmentState:
         return EnrolmentState.NOT_PASSED
     way = transitions.way_to(enrolment, EnrolmentState.PUBLICISED)
     return way[-2] if len(way) > 1 else EnrolmentState.TOWN_PASSED
-

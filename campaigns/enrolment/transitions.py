@@ -375,7 +375,7 @@ def move_on(
     verb: str | None = None,
     **detail: Any,
 ) -> None:
-    """The enrolment's next state with its counters and event; ``verb`` where the state is not it."""
+    """An enrolment's next state with counters and event; ``verb`` where the state is not it."""
     before, enrolment.state = enrolment.state, after
     changes: dict[str, int] = {}
     for state, number in ((before, -1), (after, 1)):

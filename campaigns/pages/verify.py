@@ -40,6 +40,25 @@ def card(id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/verify/<serial>")
+@access.public
+def title(serial: str) -> ResponseReturnValue:
+    """Whether a title is valid today, for everybody who has its serial before them."""
+    limits.look_of(access.address())
+    found = titles.of_serial(serial.strip().lower())
+    if found is None:
+        return answers.show("verify/unknown.html", 404)
+    today = clock.today()
+    return answers.show(
+        "verify/title.html",
+        title=found,
+        place=_place(found.unit),
+        version=standards.version(found.version_id).number,
+        standing=titles.standing(found, today),
+        day=today,
+    )
+
+
 @blueprint.get("/verify/units/<code>")
 @access.public
 def unit(code: str) -> ResponseReturnValue:

@@ -30,6 +30,7 @@ from campaigns.titles.records import due as due
 from campaigns.titles.records import end as end
 from campaigns.titles.records import listed as listed
 from campaigns.titles.records import note as note
+from campaigns.titles.records import of_serial as of_serial
 from campaigns.titles.records import of_units as of_units
 from campaigns.titles.records import page as page
 from campaigns.titles.records import standing as standing
@@ -79,7 +80,7 @@ def name_all(
     hold.require_free()
     found = []
     if not versions:
-        found.append(fault("nothing_ticked", "enrolment"))
+        found.append(fault("nobody_chosen", "enrolment"))
     if len(versions) > settings.NAMED_AT_ONCE:
         found.append(fault("too_many_to_name", "enrolment", limit=settings.NAMED_AT_ONCE))
     if not document_number:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import (
 
 from campaigns import hold, jurisdictions, standards, tally, units
 from campaigns.database import Base, Large, db
-from campaigns.jurisdictions import Jurisdiction, Scope
+from campaigns.jurisdictions import EVERYWHERE, Jurisdiction, Scope
 from campaigns.standards import Standard
 from campaigns.tally import Ledger, TitleChange
 from campaigns.units import Span, Unit, UnitPeriod
@@ -169,6 +169,12 @@ def of_units(unit_ids: Sequence[int]) -> Sequence[Title]:
         .order_by(Title.valid_from.desc(), Title.id.desc())
     )
     return db.session.scalars(query).all()
+
+
+def of_serial(serial: str) -> Title | None:
+    """The title with this serial, with its standard, unit and place, for everybody who knows it."""
+    query = listed(EVERYWHERE).options(*WHOLE).where(Title.serial == serial)
+    return db.session.scalar(query)
 
 
 def due(

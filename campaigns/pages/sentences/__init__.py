@@ -11,11 +11,13 @@ from flask_babel.speaklater import LazyString
 
 from campaigns.errors import Fault
 from campaigns.pages import languages
-from campaigns.pages.sentences import checklists, register, standards
+from campaigns.pages.sentences import checklists, naming, register, standards
 from campaigns.text import Bilingual
 
 #: The sentence of every refusal, by its code.
-FAULTS: dict[str, LazyString] = checklists.FAULTS | standards.FAULTS | register.FAULTS
+FAULTS: dict[str, LazyString] = (
+    checklists.FAULTS | naming.FAULTS | standards.FAULTS | register.FAULTS
+)
 
 
 def of_fault(found: Fault) -> str:
@@ -119,6 +121,9 @@ _SAID: dict[str, LazyString] = {
     "approved": _l("Approved. The unit sees it in 5 minutes."),
     "returned": _l("Returned. The unit sees it in 5 minutes."),
     "named": _l("Named. The coverage has moved."),
+    "all_named": _l("All are named. The coverage has moved."),
+    "objected": _l("Your objection is with the city office. Thank you."),
+    "objection_answered": _l("The answer is given."),
     "town_passed": _l("The town's check is passed."),
     "conditional": _l("Passed on condition: a few points are missing."),
     "not_passed": _l("Not passed yet: see which items are below their target."),
