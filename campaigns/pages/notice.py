@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from campaigns import jurisdictions
 from campaigns.enrolment import objections
 from campaigns.errors import Refused, fault
-from campaigns.pages import access, answers, limits, paging, words
+from campaigns.pages import access, answers, languages, limits, paging, words
 from campaigns.settings import PAGE_ROWS
 
 blueprint = Blueprint("notice", __name__)
@@ -25,6 +25,7 @@ def show(id: int) -> ResponseReturnValue:
     campaign, page = objections.campaign_on_notice(id), paging.asked()
     found = objections.listed(id, offset=page.offset, limit=page.limit)
     rows = found[:PAGE_ROWS]
+    asked = [each for each in rows if objections.may_be_raised(each)]
     return answers.show(
         "notice/notice.html",
         campaign=campaign,
@@ -35,7 +36,8 @@ def show(id: int) -> ResponseReturnValue:
         towns=jurisdictions.names([each.town_id for each in rows]),
         counts=objections.counted([each.id for each in rows]),
         kinds={each.id: words.of_kind(each.unit.kind) for each in rows},
-        asked=[each for each in rows if objections.may_be_raised(each)],
+        asked=asked,
+        options=[("", ""), *((each.id, languages.local(each.unit.name)) for each in asked)],
         chosen=request.form.get("enrolment", request.args.get("enrolment", "")),
         limit=objections.LONGEST,
     )

@@ -105,9 +105,7 @@ def printed(
     facts = {
         "title": "命名证书 Certificate" if paper == CERTIFICATE else "牌匾 Plaque",
         "banner": _BANNER if demonstration else None,
-        "sheets": [
-            _sheet(each, where[each.unit_id], cities[each.unit_id], address(each)) for each in found
-        ],
+        "sheets": list(_sheets(found, address)),
     }
     return printing.pdf(paper, facts, at=clock.now().replace(microsecond=0))
 
