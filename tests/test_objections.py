@@ -16,7 +16,7 @@ from campaigns.history import Event
 from campaigns.jurisdictions import Scope
 from tests.cast import Cast
 from tests.conftest import Time
-from tests.doing import EVERYWHERE, enrolment, events, name, pass_town
+from tests.doing import EVERYWHERE, enrolment, events, name
 
 WORDS = "村口的灯已经坏了两个月"
 STEPS = (["town", "city", "notice"], ["town", "notice"], ["notice"])
@@ -27,7 +27,7 @@ def publicised(cast: Cast, time: Time, steps: list[str] | None = None, days: int
     time.now += timedelta(days=90)
     village = enrolment(cast)
     village.campaign.steps, village.campaign.notice_days = steps or STEPS[0], days
-    pass_town(cast, village)
+    transitions.move_on(village, EnrolmentState.TOWN_PASSED, by=None)
     while village.state is not EnrolmentState.PUBLICISED:
         transitions.advance(village, village.row_version, by=cast.people["acceptor"])
     return village

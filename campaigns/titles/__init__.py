@@ -2,9 +2,10 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,6 +15,7 @@ from campaigns.database import db
 from campaigns.enrolment import transitions
 from campaigns.enrolment.records import Enrolment
 from campaigns.errors import Refused, Stale, fault
+from campaigns.history import Happened
 from campaigns.jurisdictions import Scope as Scope
 from campaigns.standards import Version
 from campaigns.titles.ready import Candidate as Candidate
@@ -33,6 +35,7 @@ from campaigns.titles.records import note as note
 from campaigns.titles.records import of_serial as of_serial
 from campaigns.titles.records import of_units as of_units
 from campaigns.titles.records import page as page
+from campaigns.titles.records import recounted as recounted
 from campaigns.titles.records import standing as standing
 from campaigns.units import Unit
 
@@ -57,7 +60,7 @@ def name(enrolment: Enrolment, version: int, document_number: str, *, by: int | 
     candidate = candidates([enrolment])[0]
     if candidate.hindrance:
         raise Refused(candidate.hindrance)
-    return _name(candidate, version, document_number, by=by)
+    return _name([(candidate, version)], document_number, by=by)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,34 +90,41 @@ def name_all(
         found.append(fault("document_number_missing", "document_number"))
     if found:
         raise Refused(*found)
-    left = []
+    free, left = [], []
     for each in candidates(chosen(versions, scope, lock=True)):
         version = versions[each.enrolment.id]
         if each.hindrance or each.enrolment.row_version != version:
             left.append(each.enrolment.id)
         else:
-            _name(each, version, document_number, by=by)
-    return Outcome(len(versions) - len(left), left)
+            free.append((each, version))
+    return Outcome(len(_name(free, document_number, by=by)), left)
 
 
-def _name(candidate: Candidate, version: int, document_number: str, *, by: int | None) -> Title:
-    enrolment, today = candidate.enrolment, clock.today()
-    held = enrolment.campaign.version
-    serial = new_serial(today.year, enrolment.id)
-    transitions.mark_named(enrolment, version, by=by, serial=serial)
-    _supersede(enrolment.unit_id, held.standard_id, today, by=by)
-    return grant(
-        enrolment.unit,
-        held,
-        place_id=enrolment.place_id,
-        town_id=enrolment.town_id,
-        number=candidate.number,
-        serial=serial,
-        document_number=document_number,
-        valid_from=today,
-        enrolment_id=enrolment.id,
-        by=by,
-    )
+def _name(
+    found: Sequence[tuple[Candidate, int]], document_number: str, *, by: int | None
+) -> list[Title]:
+    """Names candidates that nothing stands in the way of, each with its version."""
+    today, made = clock.today(), []
+    for each, version in found:
+        enrolment = each.enrolment
+        serial = new_serial(today.year, enrolment.id)
+        transitions.mark_named(enrolment, version, by=by, serial=serial)
+        title = _title(
+            enrolment.unit,
+            enrolment.campaign.version,
+            place_id=enrolment.place_id,
+            town_id=enrolment.town_id,
+            number=each.number,
+            serial=serial,
+            document_number=document_number,
+            valid_from=today,
+            enrolment_id=enrolment.id,
+            by=by,
+        )
+        made.append(title)
+    _supersede({(each.unit_id, each.standard_id) for each in made}, today, by=by)
+    _keep(made, by=by)
+    return made
 
 
 def new_serial(year: int, number: int) -> str:
@@ -138,40 +148,73 @@ def grant(
 ) -> Title:
     """Writes a title with its counters and history; ``name`` is the way to it for a campaign,
     titles of earlier years come without an enrolment."""
-    made = Title(
-        serial=serial,
-        standard_id=version.standard_id,
-        version_id=version.id,
-        unit_id=unit.id,
-        enrolment_id=enrolment_id,
+    made = _title(
+        unit,
+        version,
         place_id=place_id,
         town_id=town_id,
         number=number,
+        serial=serial,
         document_number=document_number,
+        valid_from=valid_from,
+        enrolment_id=enrolment_id,
+        by=by,
+    )
+    _keep([made], by=by)
+    return made
+
+
+def _title(
+    unit: Unit, version: Version, *, valid_from: date, by: int | None, **facts: Any
+) -> Title:
+    return Title(
+        standard_id=version.standard_id,
+        version_id=version.id,
+        unit_id=unit.id,
         valid_from=valid_from,
         valid_to=last_day(valid_from, version.validity_years),
         named_at=clock.now(),
         named_by=by,
         suspensions=[],
+        **facts,
     )
-    db.session.add(made)
+
+
+def _keep(made: Sequence[Title], *, by: int | None) -> None:
+    """Writes titles with their counters and history."""
+    db.session.add_all(made)
     db.session.flush()
     ledger = tally.Ledger()
-    note(ledger, [made], units.periods([unit.id]))
+    note(ledger, made, units.periods([each.unit_id for each in made]))
     ledger.write()
-    verb = "named" if enrolment_id is not None else "title_entered"
-    history.record(verb, "title", made.id, by=by, unit_id=unit.id, serial=serial)
-    return made
+    history.record_all(
+        [
+            Happened(
+                "named" if each.enrolment_id is not None else "title_entered",
+                *("title", each.id, each.unit_id, {"serial": each.serial}),
+            )
+            for each in made
+        ],
+        by=by,
+    )
 
 
-def _supersede(unit_id: int, standard_id: int, day: date, *, by: int | None) -> None:
-    held = db.session.scalars(
-        sa.select(Title).where(
-            Title.unit_id == unit_id, Title.standard_id == standard_id, Title.valid_to >= day
-        )
-    ).all()
-    for title in held:
-        if title.last_day < day:
-            continue
-        end(title, day - timedelta(days=1))
-        history.record("superseded", "title", title.id, by=by, unit_id=unit_id)
+def _supersede(named: Collection[tuple[int, int]], day: date, *, by: int | None) -> None:
+    """Ends what the units, each with its standard, still hold of it the day before."""
+    unit_ids, standard_ids = ({each[part] for each in named} for part in (0, 1))
+    query = sa.select(Title).where(
+        Title.unit_id.in_(unit_ids), Title.standard_id.in_(standard_ids), Title.valid_to >= day
+    )
+    held = [
+        each
+        for each in db.session.scalars(query)
+        if (each.unit_id, each.standard_id) in named and each.last_day >= day
+    ]
+    if not held:
+        return
+    with recounted(held):
+        for title in held:
+            title.ended_on = day - timedelta(days=1)
+    history.record_all(
+        [Happened("superseded", "title", each.id, each.unit_id, {}) for each in held], by=by
+    )
