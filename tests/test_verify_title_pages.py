@@ -18,10 +18,10 @@ from tests.visiting import counted, meanwhile
 @pytest.fixture
 def serial(site: Site) -> str:
     with meanwhile(site):
-        return title(site, entitle(site.cast, "village")).serial
+        return title(entitle(site.cast, "village")).serial
 
 
-def title(site: Site, number: int = 1) -> Title:
+def title(number: int = 1) -> Title:
     return db.session.get_one(Title, number)
 
 
@@ -45,7 +45,8 @@ def test_a_valid_title_is_shown_and_nothing_but_it(site: Site, serial: str) -> N
 
 def test_a_household_title_says_how_many(site: Site, serial: str) -> None:
     with meanwhile(site):
-        title(site).number = 87
+        found = title()
+        found.number = 87
     assert "87 households" in public(site).get(f"/verify/{serial}").text
 
 
@@ -64,14 +65,16 @@ def test_a_suspended_and_a_withdrawn_title_say_so_and_not_why(
 ) -> None:
     today = time.now.date()
     with meanwhile(site):
-        title(site).suspensions.append(
+        found = title()
+        found.suspensions.append(
             Suspension(valid_from=today, reason="内部原因", suspended_at=time.now)
         )
     page = public(site).get(f"/verify/{serial}").text
     assert 'data-standing="suspended"' in page
     assert "内部原因" not in page
     with meanwhile(site):
-        title(site).withdrawn_on, title(site).withdrawn_why = today, "另一个原因"
+        found = title()
+        found.withdrawn_on, found.withdrawn_why = today, "另一个原因"
     page = public(site).get(f"/verify/{serial}").text
     assert 'data-standing="withdrawn"' in page
     assert "since 16 Sep" in page

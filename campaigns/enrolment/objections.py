@@ -75,8 +75,8 @@ def campaign_on_notice(campaign_id: int) -> Campaign:
 
 
 def listed(campaign_id: int, *, offset: int, limit: int) -> Sequence[Enrolment]:
-    """What the public sees of a campaign, in the order of places: who is on notice or waits to be
-    named after it, and for a while those who were named since."""
+    """What the public sees of a campaign: first who may be objected to now, then who waits to be
+    named, and for a while those who were named since; each in the order of places."""
     kept_since = clock.today() - timedelta(days=settings.NOTICE_KEPT_DAYS)
     query = (
         records.enrolments()
@@ -89,11 +89,17 @@ def listed(campaign_id: int, *, offset: int, limit: int) -> Sequence[Enrolment]:
                 ),
             ),
         )
-        .order_by(Jurisdiction.path, Unit.code)
+        .order_by(sa.case((_may_be_raised(), 0), else_=1), Jurisdiction.path, Unit.code)
         .offset(offset)
         .limit(limit)
     )
     return db.session.scalars(query).all()
+
+
+def _may_be_raised() -> sa.ColumnElement[bool]:
+    """The same as ``may_be_raised``, in a query."""
+    runs = sa.or_(Enrolment.notice_until.is_(None), Enrolment.notice_until >= clock.today())
+    return sa.and_(Enrolment.state == EnrolmentState.PUBLICISED, runs)
 
 
 def may_be_raised(enrolment: Enrolment) -> bool:
