@@ -2,7 +2,7 @@
 
 import csv
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -98,6 +98,18 @@ def at_paths(paths: Sequence[str]) -> Sequence[Jurisdiction]:
         return ()
     query = sa.select(Jurisdiction).where(Jurisdiction.path.in_(paths))
     return db.session.scalars(query.order_by(Jurisdiction.code)).all()
+
+
+def ways_to(paths: Collection[str]) -> dict[str, list["Jurisdiction"]]:
+    """The places that each of these paths leads through, the largest first and the place itself
+    last, in one statement."""
+    ways = {
+        path: [path[: place + 1] for place, sign in enumerate(path) if sign == "/" and place]
+        for path in paths
+    }
+    found = at_paths(sorted({each for way in ways.values() for each in way}))
+    known = {each.path: each for each in found}
+    return {path: [known[each] for each in way if each in known] for path, way in ways.items()}
 
 
 Interval = tuple[str, str]

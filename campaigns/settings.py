@@ -25,6 +25,11 @@ UNIT_MINUTES = 6
 REVIEWER_MINUTES = 2
 #: Working days of a public notice, unless the city office says otherwise.
 NOTICE_DAYS = 5
+#: Days after a notice on which its list still says who was named.
+NOTICE_KEPT_DAYS = 30
+#: Units that are named at once, by one document, and certificates in one file.
+NAMED_AT_ONCE = 500
+CERTIFICATES_AT_ONCE = 200
 #: Signing in lasts this long idle and in all (ASVS 7.3).
 SESSION_IDLE = timedelta(minutes=60)
 SESSION_LIFE = timedelta(hours=12)

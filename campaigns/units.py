@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
-from campaigns import clock
+from campaigns import clock, jurisdictions
 from campaigns.database import Base, db
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import Interval, Jurisdiction, Scope
@@ -170,6 +170,20 @@ def find(unit_id: int, scope: Scope) -> Unit:
     if found is None:
         raise NotFound(unit_id)
     return found
+
+
+def addresses(found: Sequence[Unit]) -> dict[int, Bilingual]:
+    """Where these units lie, as their postal addresses say it, by id; a village is not said to lie
+    in itself."""
+    around = jurisdictions.ways_to({each.place.path for each in found})
+    return {unit.id: _address(unit, around[unit.place.path]) for unit in found}
+
+
+def _address(unit: Unit, around: Sequence[Jurisdiction]) -> Bilingual:
+    names = [each.name for each in around if each.name != unit.name]
+    return Bilingual(
+        "".join(each.zh for each in names), ", ".join(each.en for each in reversed(names))
+    )
 
 
 def successor(unit: Unit) -> Unit | None:

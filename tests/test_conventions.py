@@ -30,7 +30,7 @@ CONTRACT = {
     " /healthz /readyz /exchange /api/v1/openapi.json /units.<ending> /titles.<ending>"
     " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>"
     " /outbox /service-worker.js /units/<id>/card /verify/units/<code> /verify/seals/<number>"
-    " /units/<id>/ledger.<ending>",
+    " /units/<id>/ledger.<ending> /titles/<serial>.pdf /verify/<serial> /notice/<id>",
     "POST": "/login /logout /evidence /enrolments/<id>/items/<key>/submit"
     " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision /uploads",
     "OPTIONS": "/uploads /uploads/<id>",
@@ -71,6 +71,9 @@ def test_only_these_routes_are_public(on_sqlite: Flask) -> None:
         "uploads.capabilities",
         "verify.unit",
         "verify.seal",
+        "verify.title",
+        "notice.show",
+        "notice.object_",
     }
 
 
@@ -87,7 +90,7 @@ def test_every_address_of_the_contract_exists(on_sqlite: Flask) -> None:
 def test_addresses_are_plain_words_and_ids_are_bounded(on_sqlite: Flask) -> None:
     for rule in on_sqlite.url_map.iter_rules():
         plain = re.sub(r"<[^>]*>", "", rule.rule).replace("/service-worker.js", "/")
-        assert re.fullmatch(r"[a-z0-9/-]*(\.|\.json|\.xlsx)?", plain), rule.rule
+        assert re.fullmatch(r"[a-z0-9/-]*(\.|\.json|\.xlsx|\.pdf)?", plain), rule.rule
         assert "<int:" not in rule.rule, f"{rule.rule}: an id without a greatest number"
 
 

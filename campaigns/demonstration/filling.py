@@ -12,7 +12,7 @@ from campaigns import campaign as campaigns
 from campaigns import clock, demonstration, register, settings, standards, titles
 from campaigns.campaign import Campaign, Slot, Step
 from campaigns.database import db
-from campaigns.demonstration import accounts, places, second_looks, writing
+from campaigns.demonstration import accounts, notice, places, second_looks, writing
 from campaigns.demonstration.accounts import Account
 from campaigns.demonstration.plan import Plan, Planner, Shown
 from campaigns.enrolment import participation, recount, transitions
@@ -20,6 +20,7 @@ from campaigns.enrolment.records import Enrolment, EnrolmentState
 from campaigns.errors import Refused, fault
 from campaigns.evidence.store import Store
 from campaigns.jurisdictions import Jurisdiction
+from campaigns.people import Role
 from campaigns.register import changes, exemptions
 from campaigns.standards import EvidenceKind, Registration, Version, catalogue
 from campaigns.text import Bilingual
@@ -104,6 +105,7 @@ def fill(store: Store) -> Filled:
         campaigns.close(each, each.row_version, by=keeper)
     _name(plans)
     _earlier(units, plans, chance)
+    notice.object_to(plans, next(a.person_id for a in people.made if a.role is Role.OFFICE))
     db.session.flush()
     _leave(plans, shown)
     looks = _worth_a_look(plans, running, people.made)
@@ -364,7 +366,8 @@ def _worth_a_look(
         standard = plan.enrolment.campaign.version.standard
         if standard.registration is Registration.AGGREGATE:
             continue  # names households: a visitor should see coverage move by one unit
-        if transitions.next_state(plan.enrolment) is EnrolmentState.NAMED:
+        waits = transitions.next_state(plan.enrolment) is EnrolmentState.NAMED
+        if waits and not transitions.is_on_notice(plan.enrolment):
             ready.setdefault(plan.enrolment.town_id or 0, f"/enrolments/{plan.enrolment.id}")
     if not open_item or not ready:
         raise Refused(fault("nothing_ready"))

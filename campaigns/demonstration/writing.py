@@ -15,6 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from campaigns import clock, settings, tally
 from campaigns.database import db
+from campaigns.demonstration import notice
 from campaigns.demonstration.drawing import HEIGHT, WIDTH, draw
 from campaigns.demonstration.plan import Plan, PlannedItem, scene_for
 from campaigns.enrolment import transitions
@@ -261,7 +262,8 @@ def _count(plans: Sequence[Plan]) -> None:
             if item.state is not ItemState.OPEN:
                 numbers[item.state.value] += 1
         started = plan.started
-        facts = {"state": plan.state, "started": started, "mend_by": _put_right_by(plan), **numbers}
+        dates = {"mend_by": _put_right_by(plan), "notice_until": notice.until(plan)}
+        facts = {"state": plan.state, "started": started, **dates, **numbers}
         named = {f"new_{name}": value for name, value in facts.items()}
         rows.append({"which": plan.enrolment.id, **named})
         for name, value in facts.items():
@@ -275,7 +277,7 @@ def _count(plans: Sequence[Plan]) -> None:
             for name, number in numbers.items():
                 total[name] += number
     table = Enrolment.__table__
-    names = ("state", "started", "mend_by", "submitted", "approved", "returned")
+    names = ("state", "started", "mend_by", "notice_until", "submitted", "approved", "returned")
     statement = (
         sa.update(Enrolment)
         .where(Enrolment.id == sa.bindparam("which"))

@@ -368,7 +368,15 @@ def require(enrolment: Enrolment, version: int, states: frozenset[EnrolmentState
         raise Refused(fault("enrolment_not_ready"))
 
 
-def move_on(enrolment: Enrolment, after: EnrolmentState, *, by: int | None, **detail: Any) -> None:
+def move_on(
+    enrolment: Enrolment,
+    after: EnrolmentState,
+    *,
+    by: int | None,
+    verb: str | None = None,
+    **detail: Any,
+) -> None:
+    """An enrolment's next state with counters and event; ``verb`` where the state is not it."""
     before, enrolment.state = enrolment.state, after
     changes: dict[str, int] = {}
     for state, number in ((before, -1), (after, 1)):
@@ -376,6 +384,5 @@ def move_on(enrolment: Enrolment, after: EnrolmentState, *, by: int | None, **de
             changes[state.value] = changes.get(state.value, 0) + number
     tally.progress(enrolment.campaign_id, enrolment.place_id, enrolment.town_id, **changes)
     db.session.flush()
-    history.record(
-        after.value, "enrolment", enrolment.id, by=by, unit_id=enrolment.unit_id, **detail
-    )
+    happened = verb or after.value
+    history.record(happened, "enrolment", enrolment.id, by=by, unit_id=enrolment.unit_id, **detail)

@@ -85,7 +85,7 @@ def go(url: str, said: str | None = None) -> Response:
 
 #: What is no text for others to read.
 _NOT_READ = frozenset(
-    {"csrf_token", "client_key", "username", "password", "current", "new", "next"}
+    {"csrf_token", "client_key", "username", "password", "current", "new", "next", "contact"}
 )
 
 
@@ -211,10 +211,11 @@ def register(app: Flask) -> None:
         roll_back()
         if access.is_sender():
             return told(400, "form_expired") if access.visitor() else error(401)
-        if access.visitor() is None and request.endpoint != "account.sign_in":
-            return access.to_sign_in()
-        if request.endpoint == "account.sign_in":
+        is_public = access.declared(current_app, request.endpoint or "") == access.PUBLIC
+        if is_public:  # the form of a stranger, with what she typed
             return again((fault("form_expired"),), 400)
+        if access.visitor() is None:
+            return access.to_sign_in()
         return error(400, sentences.of_code("form_expired"))
 
     @app.errorhandler(RequestEntityTooLarge)

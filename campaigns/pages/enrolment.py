@@ -16,7 +16,15 @@ from campaigns import campaign as campaigns
 from campaigns import clock, jurisdictions, permissions, review, settings, text
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
-from campaigns.enrolment import carrying, checklist, fitting, proof, records, transitions
+from campaigns.enrolment import (
+    carrying,
+    checklist,
+    fitting,
+    objections,
+    proof,
+    records,
+    transitions,
+)
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
@@ -116,6 +124,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         last_time=carrying.last_time(found, lines if proves else ()),
         steps=_steps(found, score),
         more_time=_more_time(found.campaign),
+        objections=objections.of_enrolment(found.id),
         state_word=words.of_enrolment_state(found.state),
         exempts=_may(Permission.KEEP_REGISTER, found)
         and found.campaign.state is CampaignState.OPEN

@@ -14,6 +14,11 @@ FILES = 2
 CALLS, CALLS_PER_SECOND = 120, 10
 #: Public pages that one address may look at in one go (a village may share one), and each second.
 LOOKS, LOOKS_PER_SECOND = 60, 2
+#: ... and all addresses together, so that many hands do not slow down those who work here.
+ALL_LOOKS, ALL_LOOKS_PER_SECOND = 1_200, 40
+#: Objections from one address in one go, and from all, and how many more each second.
+OBJECTIONS, OBJECTIONS_PER_SECOND = 5, 1 / 600
+ALL_OBJECTIONS, ALL_OBJECTIONS_PER_SECOND = 100, 1 / 60
 #: Shares that are remembered: the oldest are forgotten first.
 _REMEMBERED = 10_000
 
@@ -47,12 +52,24 @@ def call_of(token_id: int) -> None:
 
 
 def look_of(address: str) -> None:
-    """Takes one look at a public page of an address's share; raises TooMuch when it is used up."""
-    if not _take(address, LOOKS, LOOKS_PER_SECOND):
+    """Takes one look at a public page of an address's share and of everybody's; raises TooMuch
+    when one is used up."""
+    if not _take(address, LOOKS, LOOKS_PER_SECOND) or not _take(
+        "looks", ALL_LOOKS, ALL_LOOKS_PER_SECOND
+    ):
         raise TooMuch(fault("looks_used_up"), again_in=1)
 
 
-def _take(whose: int | str, most: int, per_second: int) -> bool:
+def objection_of(address: str) -> None:
+    """Takes one objection of an address's share and of everybody's; raises TooMuch when one is
+    used up."""
+    if not _take(f"objections {address}", OBJECTIONS, OBJECTIONS_PER_SECOND) or not _take(
+        "objections", ALL_OBJECTIONS, ALL_OBJECTIONS_PER_SECOND
+    ):
+        raise TooMuch(fault("objections_used_up"), again_in=600)
+
+
+def _take(whose: int | str, most: int, per_second: float) -> bool:
     """Takes one of a share that fills up again steadily; False when nothing is left of it."""
     now = time.monotonic()
     with _lock:

@@ -8,11 +8,12 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from campaigns import clock, permissions, text, titles
-from campaigns.enrolment import records
+from campaigns.enrolment import objections, records
 from campaigns.errors import NotFound, Stale
+from campaigns.jurisdictions import NOWHERE
 from campaigns.pages import access, answers, paging
 from campaigns.permissions import Permission
-from campaigns.settings import PAGE_ROWS
+from campaigns.settings import NAMED_AT_ONCE, PAGE_ROWS
 
 blueprint = Blueprint("titles", __name__)
 
@@ -32,7 +33,8 @@ def listed() -> ResponseReturnValue:
     page = paging.asked() if request.method == "GET" else paging.Paging(1)
     found = titles.page(access.scope(Permission.SEE_UNITS), offset=page.offset, limit=page.limit)
     names = permissions.holds(access.actor(), Permission.NAME)
-    ready = titles.ready(access.scope(Permission.NAME), limit=PAGE_ROWS + 1) if names else []
+    scope = access.scope(Permission.NAME) if names else NOWHERE
+    ready = titles.ready(scope, limit=PAGE_ROWS + 1) if names else []
     return answers.show(
         "titles/titles.html",
         titles=found[:PAGE_ROWS],
@@ -41,6 +43,9 @@ def listed() -> ResponseReturnValue:
         names=names,
         ready=ready[:PAGE_ROWS],
         more_ready=len(ready) > PAGE_ROWS,
+        whole=titles.counted(scope) if ready else [],
+        objections=objections.waiting(scope) if names else 0,
+        limit=NAMED_AT_ONCE,
         day=clock.today(),
     )
 

@@ -7,15 +7,13 @@ import re
 from flask import Blueprint, current_app, url_for
 from flask.typing import ResponseReturnValue
 
-from campaigns import clock, jurisdictions, seals, standards, titles, units
+from campaigns import clock, seals, standards, titles, units
 from campaigns.documents import qr
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import EVERYWHERE
 from campaigns.pages import access, answers, limits, words
 from campaigns.permissions import Permission
 from campaigns.settings import Settings
-from campaigns.text import Bilingual
-from campaigns.units import Unit
 
 blueprint = Blueprint("verify", __name__)
 
@@ -32,11 +30,30 @@ def card(id: int) -> ResponseReturnValue:
     return answers.show(
         "verify/card.html",
         unit=found,
-        place=_place(found),
+        place=units.addresses([found])[found.id],
         address=address,
         # The scheme is what every phone adds by itself.
         shown=address.partition("://")[2],
         code=qr.drawn(address),
+    )
+
+
+@blueprint.get("/verify/<serial>")
+@access.public
+def title(serial: str) -> ResponseReturnValue:
+    """Whether a title is valid today, for everybody who has its serial before them."""
+    limits.look_of(access.address())
+    found = titles.of_serial(serial.strip().lower())
+    if found is None:
+        return answers.show("verify/unknown.html", 404)
+    today = clock.today()
+    return answers.show(
+        "verify/title.html",
+        title=found,
+        place=units.addresses([found.unit])[found.unit_id],
+        version=standards.version(found.version_id).number,
+        standing=titles.standing(found, today),
+        day=today,
     )
 
 
@@ -51,7 +68,7 @@ def unit(code: str) -> ResponseReturnValue:
     return answers.show(
         "verify/unit.html",
         unit=found,
-        place=_place(found),
+        place=units.addresses([found])[found.id],
         kind_word=words.of_kind(found.kind),
         titles=[(each, standards.version(each.version_id).number) for each in valid],
         day=today,
@@ -66,16 +83,6 @@ def seal(number: int) -> ResponseReturnValue:
     found = seals.find(number)
     return answers.show(
         "verify/seal.html", seal=found, groups=re.findall(".{8}", found.hash), newest=seals.newest()
-    )
-
-
-def _place(unit: Unit) -> Bilingual:
-    """Where a unit lies, as its postal address says it; a village is not said to lie in itself."""
-    codes = unit.place.path.split("/")[1:-1]
-    paths = [f"/{'/'.join(codes[: depth + 1])}/" for depth in range(len(codes))]
-    around = [each.name for each in jurisdictions.at_paths(paths) if each.name != unit.name]
-    return Bilingual(
-        "".join(each.zh for each in around), ", ".join(each.en for each in reversed(around))
     )
 
 

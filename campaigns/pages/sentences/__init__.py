@@ -11,12 +11,12 @@ from flask_babel.speaklater import LazyString
 
 from campaigns.errors import Fault
 from campaigns.pages import languages
-from campaigns.pages.sentences import checklists, register, reviews, standards
+from campaigns.pages.sentences import checklists, naming, register, reviews, standards
 from campaigns.text import Bilingual
 
 #: The sentence of every refusal, by its code.
 FAULTS: dict[str, LazyString] = (
-    checklists.FAULTS | standards.FAULTS | register.FAULTS | reviews.FAULTS
+    checklists.FAULTS | naming.FAULTS | register.FAULTS | reviews.FAULTS | standards.FAULTS
 )
 
 
@@ -125,6 +125,9 @@ _SAID: dict[str, LazyString] = {
     "site_noted": _l("Noted. It stands above the files; the unit sees it in 5 minutes."),
     "site_note_removed": _l("Removed for good. Only this note of it is left."),
     "named": _l("Named. The coverage has moved."),
+    "all_named": _l("All are named. The coverage has moved."),
+    "objected": _l("Your objection is with the city office. Thank you."),
+    "objection_answered": _l("The answer is given."),
     "town_passed": _l("The town's check is passed."),
     "conditional": _l("Passed on condition: a few points are missing."),
     "not_passed": _l("Not passed yet: see which items are below their target."),

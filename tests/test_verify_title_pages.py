@@ -1,0 +1,116 @@
+"""What anybody sees of a title whose serial she has before her."""
+
+import re
+from datetime import timedelta
+from statistics import median
+from time import perf_counter
+
+import pytest
+from flask.testing import FlaskClient
+
+from campaigns.database import db
+from campaigns.titles import Suspension, Title
+from tests.conftest import Site, Time
+from tests.test_matrix import entitle
+from tests.visiting import counted, meanwhile
+
+
+@pytest.fixture
+def serial(site: Site) -> str:
+    with meanwhile(site):
+        return title(entitle(site.cast, "village")).serial
+
+
+def title(number: int = 1) -> Title:
+    return db.session.get_one(Title, number)
+
+
+def public(site: Site) -> FlaskClient:
+    client = site.app.test_client()
+    client.set_cookie("language", "en")
+    return client
+
+
+def test_a_valid_title_is_shown_and_nothing_but_it(site: Site, serial: str) -> None:
+    page = public(site).get(f"/verify/{serial}")
+    assert page.status_code == 200
+    assert 'data-standing="valid"' in page.text
+    for part in ("Peace village", "version 1", "2025-12-01", serial, "Tiangong", "is valid"):
+        assert part in page.text, part
+    assert not re.findall(r'href="/(?!static|"|login)', page.text)
+    for kept in ("U51138", "liaison", "reason", "document"):
+        assert kept not in page.text
+    assert public(site).get(f"/verify/{serial.upper()}").status_code == 200
+
+
+def test_a_household_title_says_how_many(site: Site, serial: str) -> None:
+    with meanwhile(site):
+        found = title()
+        found.number = 87
+    assert "87 households" in public(site).get(f"/verify/{serial}").text
+
+
+@pytest.mark.parametrize(
+    ("standing", "days"), [("valid", 0), ("not_yet", -300), ("lapsed", 366 * 6)]
+)
+def test_the_day_says_what_it_is(
+    site: Site, serial: str, time: Time, standing: str, days: int
+) -> None:
+    time.now += timedelta(days=days)
+    assert f'data-standing="{standing}"' in public(site).get(f"/verify/{serial}").text
+
+
+def test_a_suspended_and_a_withdrawn_title_say_so_and_not_why(
+    site: Site, serial: str, time: Time
+) -> None:
+    today = time.now.date()
+    with meanwhile(site):
+        found = title()
+        found.suspensions.append(
+            Suspension(valid_from=today, reason="内部原因", suspended_at=time.now)
+        )
+    page = public(site).get(f"/verify/{serial}").text
+    assert 'data-standing="suspended"' in page
+    assert "内部原因" not in page
+    with meanwhile(site):
+        found = title()
+        found.withdrawn_on, found.withdrawn_why = today, "另一个原因"
+    page = public(site).get(f"/verify/{serial}").text
+    assert 'data-standing="withdrawn"' in page
+    assert "since 16 Sep" in page
+    assert "另一个原因" not in page
+
+
+def test_only_the_whole_serial_opens_it(site: Site, serial: str) -> None:
+    client = public(site)
+    head, _, secret = serial.rpartition("-")
+    absent = client.get(f"/verify/{head}-{'a' * 24}")
+    wrong = (
+        *(head, secret, f"{serial}a", serial[:-1], f"{head}-{secret[::-1]}", "1", "x" * 3000),
+        *("%25", "%00x", "%F0%9F%8F%A1", "' or 1=1 --", "..%2f..", f"{serial}%20x"),
+    )
+    for each in wrong:
+        answer = client.get(f"/verify/{each}")
+        assert answer.status_code == 404, each
+    assert "No title has this serial" in absent.text
+    assert abs(len(client.get(f"/verify/{head}").data) - len(absent.data)) < 50
+
+
+def test_an_unknown_serial_costs_about_the_same(site: Site, serial: str) -> None:
+    client = public(site)
+    head = serial.rpartition("-")[0]
+    with counted(site) as known:
+        client.get(f"/verify/{serial}")
+    with counted(site) as unknown:
+        client.get(f"/verify/{head}-{'a' * 24}")
+    assert len(known) - len(unknown) <= 3
+
+    def cost(url: str) -> float:
+        taken = []
+        for _ in range(9):
+            begun = perf_counter()
+            client.get(url)
+            taken.append(perf_counter() - begun)
+        return median(taken)
+
+    assert 0.2 < cost(f"/verify/{serial}") / cost(f"/verify/{head}-{'a' * 24}") < 5
