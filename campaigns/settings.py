@@ -25,6 +25,17 @@ UNIT_MINUTES = 6
 REVIEWER_MINUTES = 2
 #: Working days of a public notice, unless the city office says otherwise.
 NOTICE_DAYS = 5
+#: Working days that a unit has to answer before its title is withdrawn.
+WITHDRAWAL_DAYS = 10
+#: Working days in which the city office decides on an incident, and on an appeal against it.
+INCIDENT_DAYS = 5
+APPEAL_DAYS = 10
+#: Days that an incident suspends what it touches, unless the city office says otherwise, and the
+#: most that it may say.
+SUSPENSION_DAYS = 180
+LONGEST_SUSPENSION_DAYS = 3 * 366
+#: Days before its last one on which the holder of a title is reminded of it.
+REMINDERS = (90, 30, 7)
 #: Signing in lasts this long idle and in all (ASVS 7.3).
 SESSION_IDLE = timedelta(minutes=60)
 SESSION_LIFE = timedelta(hours=12)

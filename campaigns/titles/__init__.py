@@ -20,6 +20,9 @@ from campaigns.errors import Refused, fault
 from campaigns.jurisdictions import Jurisdiction
 from campaigns.jurisdictions import Scope as Scope
 from campaigns.standards import Registration, Version
+from campaigns.titles.expiring import expiring as expiring
+from campaigns.titles.expiring import reminder as reminder
+from campaigns.titles.expiring import renewals as renewals
 from campaigns.titles.records import WHOLE as WHOLE
 from campaigns.titles.records import Standing as Standing
 from campaigns.titles.records import Suspension as Suspension

@@ -43,6 +43,7 @@ class Suspension(Base):
 
     id: Mapped[int] = mapped_column(Large, primary_key=True)
     title_id: Mapped[int] = mapped_column(sa.ForeignKey("title.id"), index=True)
+    incident_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incident.id"), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     reason: Mapped[str]
@@ -136,9 +137,18 @@ def end(title: Title, last_day: date) -> None:
 
 @contextmanager
 def recounted(held: Sequence[Title]) -> Iterator[None]:
-    """Whatever changes inside the block on which days these titles count, the counters follow."""
+    """Whatever changes inside the block on which days these titles count, the counters follow.
+
+    Whoever changes the same units, or suspends the same titles, waits until this is through.
+    """
     hold.require_free()
-    ledger, periods = tally.Ledger(), units.periods([each.unit_id for each in held])
+    ids = sorted({each.unit_id for each in held})
+    db.session.execute(
+        sa.select(Unit.id).where(Unit.id.in_(ids)).order_by(Unit.id).with_for_update()
+    )
+    for each in held:
+        db.session.expire(each, ["ended_on", "suspensions"])
+    ledger, periods = tally.Ledger(), units.periods(ids)
     note(ledger, held, periods, -1)
     yield
     note(ledger, held, periods)
