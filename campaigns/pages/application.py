@@ -32,6 +32,7 @@ from campaigns.pages import (
     health,
     home,
     imports,
+    incidents,
     jurisdictions,
     languages,
     likeness,
@@ -41,6 +42,7 @@ from campaigns.pages import (
     setup,
     shell,
     standards,
+    standing,
     titles,
     units,
     uploads,
@@ -57,6 +59,7 @@ READ_FIRST = frozenset(
         *("evidence.upload", "standards.examples.upload", "standards.sheets.check"),
         *("uploads.create", "uploads.send", "uploads.instead", "uploads.end"),
         *("imports.send", "imports.apply", "imports.resume"),
+        "standing.recheck",
     }
 )
 #: How much one request may send, where it is more than a form.
@@ -67,6 +70,7 @@ LARGEST = {
     "uploads.instead": settings.PHOTO_BYTES,
     "standards.examples.upload": settings.UPLOAD_BYTES,
     "imports.send": settings.TABLE_BYTES,
+    "standing.recheck": settings.UPLOAD_BYTES,
 }
 _NOUNS = (
     home,
@@ -89,6 +93,8 @@ _NOUNS = (
     outbox,
     review,
     titles,
+    standing,
+    incidents,
     coverage,
     exchange,
     profiles,

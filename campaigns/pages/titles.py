@@ -10,7 +10,7 @@ from wtforms import StringField
 from campaigns import clock, permissions, text, titles
 from campaigns.enrolment import records
 from campaigns.errors import NotFound, Stale
-from campaigns.pages import access, answers, paging
+from campaigns.pages import access, answers, outcomes, paging
 from campaigns.permissions import Permission
 from campaigns.settings import PAGE_ROWS
 
@@ -30,7 +30,9 @@ class NamingForm(FlaskForm):
 def listed() -> ResponseReturnValue:
     """The titles within the scope; for the city office also who only waits to be named."""
     page = paging.asked() if request.method == "GET" else paging.Paging(1)
-    found = titles.page(access.scope(Permission.SEE_UNITS), offset=page.offset, limit=page.limit)
+    show = "expiring" if request.args.get("show") == "expiring" else ""
+    look = titles.page_of_expiring if show else titles.page
+    found = look(access.scope(Permission.SEE_UNITS), offset=page.offset, limit=page.limit)
     names = permissions.holds(access.actor(), Permission.NAME)
     ready = titles.ready(access.scope(Permission.NAME), limit=PAGE_ROWS + 1) if names else []
     return answers.show(
@@ -41,6 +43,10 @@ def listed() -> ResponseReturnValue:
         names=names,
         ready=ready[:PAGE_ROWS],
         more_ready=len(ready) > PAGE_ROWS,
+        show=show,
+        renewals=titles.renewals(found) if show else {},
+        standing_of=titles.standing,
+        standing_word=outcomes.of_standing,
         day=clock.today(),
     )
 

@@ -21,6 +21,7 @@ from campaigns.jurisdictions import Jurisdiction
 from campaigns.jurisdictions import Scope as Scope
 from campaigns.standards import Registration, Version
 from campaigns.titles.expiring import expiring as expiring
+from campaigns.titles.expiring import page_of_expiring as page_of_expiring
 from campaigns.titles.expiring import reminder as reminder
 from campaigns.titles.expiring import renewals as renewals
 from campaigns.titles.records import WHOLE as WHOLE
@@ -30,6 +31,7 @@ from campaigns.titles.records import Title as Title
 from campaigns.titles.records import check as check
 from campaigns.titles.records import due as due
 from campaigns.titles.records import end as end
+from campaigns.titles.records import find as find
 from campaigns.titles.records import listed as listed
 from campaigns.titles.records import note as note
 from campaigns.titles.records import of_units as of_units

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, contains_eager
 
-from campaigns import settings
+from campaigns import clock, settings
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import db
 from campaigns.enrolment.records import LEFT, Enrolment
@@ -15,7 +15,7 @@ from campaigns.titles.records import WHOLE, Title, listed
 from campaigns.units import Unit
 
 
-def query(scope: Scope, day: date) -> sa.Select[Title]:
+def _query(scope: Scope, day: date) -> sa.Select[Title]:
     """The query for the titles within the scope whose last day is near on a day, the nearest
     first: none that was replaced, withdrawn, or whose unit has left the register."""
     newer = aliased(Title)
@@ -39,10 +39,15 @@ def query(scope: Scope, day: date) -> sa.Select[Title]:
     )
 
 
-def expiring(scope: Scope, day: date, *, limit: int = 500) -> Sequence[Title]:
+def expiring(scope: Scope, day: date) -> Sequence[Title]:
     """The titles within the scope whose last day is near on a day, the nearest first, with their
     units, places and standards."""
-    return db.session.scalars(query(scope, day).limit(limit)).all()
+    return db.session.scalars(_query(scope, day)).all()
+
+
+def page_of_expiring(scope: Scope, *, offset: int, limit: int) -> Sequence[Title]:
+    """A page of those of today."""
+    return db.session.scalars(_query(scope, clock.today()).offset(offset).limit(limit)).all()
 
 
 def reminder(title: Title, day: date) -> int | None:

@@ -6,8 +6,8 @@ withdraw, with the unit's right to answer.
 
 import enum
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
@@ -62,8 +62,7 @@ class Recheck(Base):
         return self.finding is not Finding.AS_NAMED and self.closed_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """What whoever was there says: the day, what was found, and until when it is to be mended."""
 
     checked_on: date
@@ -97,7 +96,7 @@ def of_title(title_id: int) -> Sequence[Recheck]:
     return db.session.scalars(query.order_by(Recheck.checked_on.desc(), Recheck.id.desc())).all()
 
 
-def require_day(title: Title, visit: Visit) -> None:
+def require(title: Title, visit: Visit) -> None:
     """Refuses what a visit cannot be: ahead, before the naming, mending without a day to come."""
     today = clock.today()
     found = []
@@ -117,7 +116,7 @@ def require_day(title: Title, visit: Visit) -> None:
 
 def enter(title: Title, visit: Visit, store: Store, *, by: int) -> Recheck:
     """Keeps what a visit found, with its picture when there is one."""
-    require_day(title, visit)
+    require(title, visit)
     name = None
     if visit.photo is not None:
         name = store.put(visit.photo.content, PHOTO)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import (
 
 from campaigns import hold, jurisdictions, standards, tally, units
 from campaigns.database import Base, Large, db
+from campaigns.errors import NotFound
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.standards import Standard
 from campaigns.tally import Ledger, TitleChange
@@ -167,6 +168,14 @@ def note(
         for first, last in title.stretches():
             found = periods[title.unit_id]
             ledger.title(title.standard_id, found, first, last, title.number, sign)
+
+
+def find(title_id: int, scope: Scope) -> Title:
+    """The title with its unit, place and standard, within the scope; raises NotFound."""
+    found = db.session.scalar(listed(scope).options(*WHOLE).where(Title.id == title_id))
+    if found is None:
+        raise NotFound(title_id)
+    return found
 
 
 def of_units(unit_ids: Sequence[int]) -> Sequence[Title]:
