@@ -16,7 +16,7 @@ from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, review, settings, text
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
-from campaigns.enrolment import carrying, checklist, fitting, proof, records, transitions
+from campaigns.enrolment import carrying, checklist, fitting, proof, records, transitions, vetoes
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
@@ -106,6 +106,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         last_time=carrying.last_time(found, lines if proves else ()),
         steps=_steps(found, score),
         more_time=_more_time(found.campaign),
+        incidents=vetoes.standing(id),
         state_word=words.of_enrolment_state(found.state),
         exempts=_may(Permission.KEEP_REGISTER, found)
         and found.campaign.state is CampaignState.OPEN
@@ -198,6 +199,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
     aggregate = version.standard.registration is Registration.AGGREGATE
     return answers.show(
         "enrolment/item.html",
+        incidents=[each for each in vetoes.standing(id) if each.code == slot.criterion.code],
         enrolment=found,
         line=line,
         slot=slot,

@@ -37,6 +37,7 @@ from campaigns.titles.records import note as note
 from campaigns.titles.records import of_units as of_units
 from campaigns.titles.records import page as page
 from campaigns.titles.records import standing as standing
+from campaigns.titles.records import suspended_on as suspended_on
 from campaigns.units import Unit
 
 #: Bits that nobody can guess in a serial (ASVS asks for 112).

@@ -130,6 +130,15 @@ def standing(title: Title, day: date) -> Standing:
     return Standing.VALID
 
 
+def suspended_on(day: date) -> sa.ColumnElement[bool]:
+    """Whether a title is suspended on a day, as a condition on a query."""
+    return sa.exists().where(
+        Suspension.title_id == Title.id,
+        Suspension.valid_from <= day,
+        sa.or_(Suspension.valid_to.is_(None), Suspension.valid_to >= day),
+    )
+
+
 def end(title: Title, last_day: date) -> None:
     """Ends a title before its time; it counts up to the last day."""
     with recounted([title]):
