@@ -33,6 +33,7 @@ from campaigns.pages import (
     health,
     home,
     imports,
+    incidents,
     jurisdictions,
     languages,
     ledger,
@@ -46,6 +47,7 @@ from campaigns.pages import (
     setup,
     shell,
     standards,
+    standing,
     titles,
     units,
     uploads,
@@ -62,6 +64,7 @@ READ_FIRST = frozenset(
         *("evidence.upload", "standards.examples.upload", "standards.sheets.check"),
         *("uploads.create", "uploads.send", "uploads.instead", "uploads.end"),
         *("imports.send", "imports.apply", "imports.resume"),
+        "standing.recheck",
     }
 )
 #: How much one request may send, where it is more than a form.
@@ -72,6 +75,7 @@ LARGEST = {
     "uploads.instead": settings.PHOTO_BYTES,
     "standards.examples.upload": settings.UPLOAD_BYTES,
     "imports.send": settings.TABLE_BYTES,
+    "standing.recheck": settings.UPLOAD_BYTES,
 }
 _NOUNS = (
     home,
@@ -98,6 +102,8 @@ _NOUNS = (
     naming,
     notice,
     objections,
+    standing,
+    incidents,
     coverage,
     exchange,
     ledger,

@@ -11,12 +11,12 @@ from flask_babel.speaklater import LazyString
 
 from campaigns.errors import Fault
 from campaigns.pages import languages
-from campaigns.pages.sentences import checklists, naming, register, standards
+from campaigns.pages.sentences import checklists, naming, register, standards, standing
 from campaigns.text import Bilingual
 
 #: The sentence of every refusal, by its code.
 FAULTS: dict[str, LazyString] = (
-    checklists.FAULTS | naming.FAULTS | standards.FAULTS | register.FAULTS
+    checklists.FAULTS | naming.FAULTS | standards.FAULTS | register.FAULTS | standing.FAULTS
 )
 
 
@@ -158,7 +158,7 @@ _SAID: dict[str, LazyString] = {
     "calendar_changed": _l("The calendar is corrected."),
     "file_forgotten": _l("The file is forgotten; nothing was imported."),
     "password_changed": _l("The password is changed; your other devices are signed out."),
-}
+} | standing.SAID
 
 
 _WARNED: dict[str, LazyString] = {
