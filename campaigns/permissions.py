@@ -34,6 +34,11 @@ class Permission(enum.StrEnum):
     LOOK_BACK = "look_back"
     EXCHANGE = "exchange"
     KEEP_REGISTER = "keep_register"
+    RECORD_INCIDENTS = "record_incidents"
+    JUDGE_INCIDENTS = "judge_incidents"
+    ANSWER = "answer"
+    RECHECK = "recheck"
+    WITHDRAW = "withdraw"
 
 
 ROLES: dict[Permission, frozenset[Role]] = {
@@ -75,6 +80,16 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.EXCHANGE: frozenset({Role.OFFICE}),
     # Imports, changes of units, exemptions, the calendar.
     Permission.KEEP_REGISTER: frozenset({Role.OFFICE}),
+    # Departments enter what is theirs to know, the office what it is told.
+    Permission.RECORD_INCIDENTS: frozenset({Role.CONFIRMER, Role.OFFICE}),
+    # Confirm an incident that somebody else recorded, decide on appeals, lift.
+    Permission.JUDGE_INCIDENTS: frozenset({Role.OFFICE}),
+    # Speak for a unit when its title is at stake; the town may do it for a village.
+    Permission.ANSWER: frozenset({Role.LIAISON, Role.REVIEWER}),
+    # Visit the holder of a title unannounced, and say what was found.
+    Permission.RECHECK: frozenset({Role.ACCEPTOR, Role.INSPECTOR, Role.OFFICE}),
+    # Only whoever names withdraws.
+    Permission.WITHDRAW: frozenset({Role.OFFICE}),
 }
 
 

@@ -30,6 +30,17 @@ NOTICE_KEPT_DAYS = 30
 #: Units that are named at once, by one document, and certificates in one file.
 NAMED_AT_ONCE = 500
 CERTIFICATES_AT_ONCE = 200
+#: Working days that a unit has to answer before its title is withdrawn.
+WITHDRAWAL_DAYS = 10
+#: Working days in which the city office decides on an incident, and on an appeal against it.
+INCIDENT_DAYS = 5
+APPEAL_DAYS = 10
+#: Days that an incident suspends what it touches, unless the city office says otherwise, and the
+#: most that it may say.
+SUSPENSION_DAYS = 180
+LONGEST_SUSPENSION_DAYS = 3 * 366
+#: Days before its last one on which the holder of a title is reminded of it.
+REMINDERS = (90, 30, 7)
 #: Signing in lasts this long idle and in all (ASVS 7.3).
 SESSION_IDLE = timedelta(minutes=60)
 SESSION_LIFE = timedelta(hours=12)

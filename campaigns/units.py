@@ -186,6 +186,29 @@ def _address(unit: Unit, around: Sequence[Jurisdiction]) -> Bilingual:
     )
 
 
+def with_code(code: str, scope: Scope) -> Unit | None:
+    """The unit of this code with its place, within the scope; none where there is none."""
+    query = (
+        sa.select(Unit)
+        .join(Unit.place)
+        .options(contains_eager(Unit.place))
+        .where(Unit.code == code, scope.clause(Jurisdiction.path, Unit.id))
+    )
+    return db.session.scalar(query)
+
+
+def of_ids(unit_ids: Sequence[int]) -> Sequence[Unit]:
+    """These units with their places, in code order."""
+    query = (
+        sa.select(Unit)
+        .join(Unit.place)
+        .options(contains_eager(Unit.place))
+        .where(Unit.id.in_(unit_ids))
+        .order_by(Unit.code)
+    )
+    return db.session.scalars(query).all()
+
+
 def successor(unit: Unit) -> Unit | None:
     """The unit that took this one over, if any."""
     return db.session.get(Unit, unit.successor_id) if unit.successor_id else None

@@ -14,7 +14,7 @@ from campaigns import campaign as campaigns
 from campaigns import clock, history, people, settings, tally, workdays
 from campaigns.campaign import Campaign, Slot
 from campaigns.database import db
-from campaigns.enrolment import records
+from campaigns.enrolment import records, vetoes
 from campaigns.enrolment.answers import Answer, faults
 from campaigns.enrolment.records import (
     ANSWERABLE,
@@ -278,6 +278,7 @@ def examine(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
     Refuses while an item is undecided. A veto found not met never passes (workflow, section 4).
     """
     require(enrolment, version, ANSWERABLE)
+    vetoes.require_none(enrolment.id)
     slots = campaigns.slots(enrolment.campaign)
     items = {each.key: each for each in records.items([enrolment.id])}
     found = score(slots, items)
@@ -336,6 +337,7 @@ def last_state(campaign: Campaign) -> EnrolmentState:
 def advance(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
     """Takes an enrolment through the next acceptance step; naming is ``titles.name``."""
     require(enrolment, version, frozenset(_WAY))
+    vetoes.require_none(enrolment.id)
     after = next_state(enrolment)
     if after is None or after is EnrolmentState.NAMED:
         raise Refused(fault("no_step_left"))
@@ -348,6 +350,7 @@ def advance(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
 def mark_named(enrolment: Enrolment, version: int, *, by: int | None, serial: str) -> None:
     """The last step before a title; ``titles.name`` makes the title and calls this."""
     require(enrolment, version, frozenset(_WAY))
+    vetoes.require_none(enrolment.id)
     if next_state(enrolment) is not EnrolmentState.NAMED:
         raise Refused(fault("steps_missing"))
     if is_on_notice(enrolment):

@@ -23,7 +23,7 @@ from campaigns.jurisdictions import Interval, Jurisdiction, Level, Scope
 from campaigns.review import Desk
 from campaigns.standards import Criterion, Operator, Standard, Version
 from campaigns.text import Bilingual
-from campaigns.titles import Title
+from campaigns.titles import Standing, Title
 from campaigns.units import Kind, Unit
 
 #: Rows fetched at a time.
@@ -121,11 +121,24 @@ def _last_day(row: Any) -> Any:
     return row.valid_to if row.ended_on is None else min(row.ended_on, row.valid_to)
 
 
+_STANDINGS = {
+    Standing.NOT_YET: Bilingual("未生效", "to come"),
+    Standing.VALID: Bilingual("有效", "valid"),
+    Standing.LAPSED: Bilingual("已到期", "expired"),
+    Standing.SUSPENDED: Bilingual("暂停", "suspended"),
+    Standing.WITHDRAWN: Bilingual("已撤销", "withdrawn"),
+}
+
+
 def _title_state(row: Any) -> Bilingual:
     today = clock.today()
+    if row.withdrawn_on is not None and row.withdrawn_on <= today:
+        return _STANDINGS[Standing.WITHDRAWN]
     if row.valid_from > today:
-        return Bilingual("未生效", "to come")
-    return Bilingual("有效", "valid") if _last_day(row) >= today else Bilingual("已到期", "expired")
+        return _STANDINGS[Standing.NOT_YET]
+    if _last_day(row) < today:
+        return _STANDINGS[Standing.LAPSED]
+    return _STANDINGS[Standing.SUSPENDED if row.suspended else Standing.VALID]
 
 
 def of_titles(scope: Scope) -> Table:
@@ -133,7 +146,8 @@ def of_titles(scope: Scope) -> Table:
     rows = _of_units(
         titles.listed(scope),
         *(Title.serial, Title.number, Title.document_number),
-        *(Title.valid_from, Title.valid_to, Title.ended_on),
+        *(Title.valid_from, Title.valid_to, Title.ended_on, Title.withdrawn_on),
+        titles.suspended_on(clock.today()).label("suspended"),
         Standard.slug,
         Standard.name_zh.label("standard_name_zh"),
         Standard.name_en.label("standard_name_en"),

@@ -35,6 +35,7 @@ from campaigns.pages import (
     health,
     home,
     imports,
+    incidents,
     jurisdictions,
     languages,
     ledger,
@@ -49,6 +50,7 @@ from campaigns.pages import (
     shell,
     site_notes,
     standards,
+    standing,
     titles,
     undoing,
     units,
@@ -66,6 +68,7 @@ READ_FIRST = frozenset(
         *("evidence.upload", "standards.examples.upload", "standards.sheets.check"),
         *("uploads.create", "uploads.send", "uploads.instead", "uploads.end"),
         *("imports.send", "imports.apply", "imports.resume"),
+        "standing.recheck",
     }
 )
 #: How much one request may send, where it is more than a form.
@@ -76,6 +79,7 @@ LARGEST = {
     "uploads.instead": settings.PHOTO_BYTES,
     "standards.examples.upload": settings.UPLOAD_BYTES,
     "imports.send": settings.TABLE_BYTES,
+    "standing.recheck": settings.UPLOAD_BYTES,
 }
 _NOUNS = (
     home,
@@ -106,6 +110,8 @@ _NOUNS = (
     naming,
     notice,
     objections,
+    standing,
+    incidents,
     coverage,
     exchange,
     ledger,

@@ -24,6 +24,7 @@ from campaigns.enrolment import (
     proof,
     records,
     transitions,
+    vetoes,
 )
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
@@ -125,6 +126,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         steps=_steps(found, score),
         more_time=_more_time(found.campaign),
         objections=objections.of_enrolment(found.id),
+        incidents=vetoes.standing(id),
         state_word=words.of_enrolment_state(found.state),
         exempts=_may(Permission.KEEP_REGISTER, found)
         and found.campaign.state is CampaignState.OPEN
@@ -217,6 +219,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
     aggregate = version.standard.registration is Registration.AGGREGATE
     return answers.show(
         "enrolment/item.html",
+        incidents=[each for each in vetoes.standing(id) if each.code == slot.criterion.code],
         enrolment=found,
         line=line,
         slot=slot,

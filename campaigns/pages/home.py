@@ -15,6 +15,7 @@ from campaigns.pages import access, answers, languages, words
 from campaigns.people import Role
 from campaigns.permissions import Permission
 from campaigns.text import Bilingual
+from campaigns.titles import Standing
 from campaigns.units import Unit
 
 blueprint = Blueprint("home", __name__)
@@ -78,6 +79,11 @@ def _work_list() -> ResponseReturnValue:
     returned = [each for each in lines if each.to_do and each.is_returned]
     left = [each for each in lines if each.to_do and not each.is_returned]
     today = clock.today()
+    held = [
+        each
+        for each in titles.of_units([unit.id for unit in units])
+        if titles.standing(each, today) in {Standing.VALID, Standing.SUSPENDED}
+    ]
     return answers.show(
         "home/home.html",
         units=units,
@@ -91,7 +97,11 @@ def _work_list() -> ResponseReturnValue:
         waiting=_waiting(lines, towns, clock.now()),
         has_left=records.LEFT,
         checklists=[(each, found[each.id]) for each in enrolments],
-        titles=[each for each in titles.of_units([u.id for u in units]) if each.is_valid(today)],
+        titles=held,
+        day=today,
+        standing_of=titles.standing,
+        reminder_of=titles.reminder,
+        renewals=titles.renewals([each for each in held if titles.reminder(each, today)]),
         names=_names(units),
         state_word=words.of_enrolment_state,
     )

@@ -1,13 +1,16 @@
 """What the plain form and the resumable protocol share on their way to the same place."""
 
 import re
+import tempfile
 from pathlib import Path
 
 from flask import Response, current_app, request
+from werkzeug.datastructures import FileStorage
 
 from campaigns import campaign as campaigns
-from campaigns import permissions
+from campaigns import database, permissions
 from campaigns.campaign import Slot
+from campaigns.database import db
 from campaigns.enrolment import records
 from campaigns.enrolment.records import Enrolment
 from campaigns.errors import NotFound
@@ -23,6 +26,7 @@ from campaigns.permissions import Permission
 WHOLE, SMALL = "private, no-cache", "private, max-age=300"
 #: A key that a sender makes for a file: what is sent twice is stored once.
 CLIENT_KEY = re.compile(r"[!-~]{1,100}")
+_CHUNK = 256 * 1024
 
 
 def store() -> Store:
@@ -63,6 +67,22 @@ def target(enrolment: str, key: str) -> tuple[Enrolment, Slot]:
     place = found.unit.place.path
     permissions.require(access.actor(), Permission.PROVE, place, found.unit_id)
     return found, slot
+
+
+def sent_picture(sent: FileStorage) -> Taken:
+    """What is kept of a picture sent with a form that is no proof of a unit.
+
+    Ends the reading transaction first: nobody waits for the database while it is looked at. The
+    one that follows writes.
+    """
+    db.session.rollback()
+    folder = Path(current_app.config["CAMPAIGNS"].instance)
+    with tempfile.TemporaryDirectory(prefix="upload-", dir=folder) as place:
+        file = Path(place) / "sent"
+        sent.save(file, buffer_size=_CHUNK)
+        taken = look_at(file, sent.filename or "", documents=False)
+    database.start_writing()
+    return taken
 
 
 def look_at(file: Path, filename: str, *, documents: bool) -> Taken:

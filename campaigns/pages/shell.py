@@ -75,6 +75,7 @@ _WITHIN = {
     **dict.fromkeys(("changes", "imports", "jurisdictions", "verify", "workdays"), "units"),
     **dict.fromkeys(("setup", "exemptions"), "campaign"),
     **dict.fromkeys(("certificates", "naming", "objections"), "titles"),
+    "standing": "titles",
 }
 
 
@@ -89,6 +90,7 @@ def _navigation(person: Actor) -> list[Link]:
         ("campaign.listed", _("Campaigns"), Permission.SEE_UNITS),
         ("standards.listed", _("Standards"), Permission.SIGNED_IN),
         ("titles.listed", _("Titles"), Permission.SEE_UNITS),
+        ("incidents.listed", _("Incidents"), Permission.RECORD_INCIDENTS),
         ("profiles.listed", _("Exchange"), Permission.EXCHANGE),
     ]
     noun = (request.endpoint or "").partition(".")[0]

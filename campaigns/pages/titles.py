@@ -11,7 +11,7 @@ from campaigns import clock, permissions, text, titles
 from campaigns.enrolment import objections, records
 from campaigns.errors import NotFound, Stale
 from campaigns.jurisdictions import NOWHERE
-from campaigns.pages import access, answers, paging
+from campaigns.pages import access, answers, outcomes, paging
 from campaigns.permissions import Permission
 from campaigns.settings import NAMED_AT_ONCE, PAGE_ROWS
 
@@ -31,7 +31,9 @@ class NamingForm(FlaskForm):
 def listed() -> ResponseReturnValue:
     """The titles within the scope; for the city office also who only waits to be named."""
     page = paging.asked() if request.method == "GET" else paging.Paging(1)
-    found = titles.page(access.scope(Permission.SEE_UNITS), offset=page.offset, limit=page.limit)
+    show = "expiring" if request.args.get("show") == "expiring" else ""
+    look = titles.page_of_expiring if show else titles.page
+    found = look(access.scope(Permission.SEE_UNITS), offset=page.offset, limit=page.limit)
     names = permissions.holds(access.actor(), Permission.NAME)
     scope = access.scope(Permission.NAME) if names else NOWHERE
     ready = titles.ready(scope, limit=PAGE_ROWS + 1) if names else []
@@ -46,6 +48,10 @@ def listed() -> ResponseReturnValue:
         whole=titles.counted(scope) if ready else [],
         objections=objections.waiting(scope) if names else 0,
         limit=NAMED_AT_ONCE,
+        show=show,
+        renewals=titles.renewals(found) if show else {},
+        standing_of=titles.standing,
+        standing_word=outcomes.of_standing,
         day=clock.today(),
     )
 

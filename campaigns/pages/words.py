@@ -12,6 +12,7 @@ from campaigns.enrolment.checklist import Standing
 from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import EnrolmentState
 from campaigns.jurisdictions import Level
+from campaigns.pages import outcomes
 from campaigns.people import Department, Role
 from campaigns.standards import Cadence, EvidenceKind, Operator, Registration
 from campaigns.standards.comparison import Change
@@ -192,7 +193,7 @@ EVENTS: dict[str, LazyString] = {
     "unit_split": _l("A part became a unit of its own"),
     "households_counted": _l("Households counted"),
     "unit_begins_earlier": _l("First day corrected"),
-}
+} | outcomes.EVENTS
 
 
 def verbs() -> tuple[str, ...]:

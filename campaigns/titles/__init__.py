@@ -18,6 +18,10 @@ from campaigns.errors import Refused, Stale, fault
 from campaigns.history import Happened
 from campaigns.jurisdictions import Scope as Scope
 from campaigns.standards import Version
+from campaigns.titles.expiring import expiring as expiring
+from campaigns.titles.expiring import page_of_expiring as page_of_expiring
+from campaigns.titles.expiring import reminder as reminder
+from campaigns.titles.expiring import renewals as renewals
 from campaigns.titles.ready import Candidate as Candidate
 from campaigns.titles.ready import candidates as candidates
 from campaigns.titles.ready import chosen as chosen
@@ -30,6 +34,7 @@ from campaigns.titles.records import Title as Title
 from campaigns.titles.records import check as check
 from campaigns.titles.records import due as due
 from campaigns.titles.records import end as end
+from campaigns.titles.records import find as find
 from campaigns.titles.records import listed as listed
 from campaigns.titles.records import note as note
 from campaigns.titles.records import of_serial as of_serial
@@ -37,6 +42,7 @@ from campaigns.titles.records import of_units as of_units
 from campaigns.titles.records import page as page
 from campaigns.titles.records import recounted as recounted
 from campaigns.titles.records import standing as standing
+from campaigns.titles.records import suspended_on as suspended_on
 from campaigns.units import Unit
 
 #: Bits that nobody can guess in a serial (ASVS asks for 112).

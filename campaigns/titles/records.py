@@ -17,6 +17,7 @@ from sqlalchemy.orm import (
 
 from campaigns import hold, jurisdictions, standards, tally, units
 from campaigns.database import Base, Large, db
+from campaigns.errors import NotFound
 from campaigns.jurisdictions import EVERYWHERE, Jurisdiction, Scope
 from campaigns.standards import Standard
 from campaigns.tally import Ledger, TitleChange
@@ -43,6 +44,7 @@ class Suspension(Base):
 
     id: Mapped[int] = mapped_column(Large, primary_key=True)
     title_id: Mapped[int] = mapped_column(sa.ForeignKey("title.id"), index=True)
+    incident_id: Mapped[int | None] = mapped_column(sa.ForeignKey("incident.id"), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     reason: Mapped[str]
@@ -128,6 +130,15 @@ def standing(title: Title, day: date) -> Standing:
     return Standing.VALID
 
 
+def suspended_on(day: date) -> sa.ColumnElement[bool]:
+    """Whether a title is suspended on a day, as a condition on a query."""
+    return sa.exists().where(
+        Suspension.title_id == Title.id,
+        Suspension.valid_from <= day,
+        sa.or_(Suspension.valid_to.is_(None), Suspension.valid_to >= day),
+    )
+
+
 def end(title: Title, last_day: date) -> None:
     """Ends a title before its time; it counts up to the last day."""
     with recounted([title]):
@@ -136,9 +147,18 @@ def end(title: Title, last_day: date) -> None:
 
 @contextmanager
 def recounted(held: Sequence[Title]) -> Iterator[None]:
-    """Whatever changes inside the block on which days these titles count, the counters follow."""
+    """Whatever changes inside the block on which days these titles count, the counters follow.
+
+    Whoever changes the same units, or suspends the same titles, waits until this is through.
+    """
     hold.require_free()
-    ledger, periods = tally.Ledger(), units.periods([each.unit_id for each in held])
+    ids = sorted({each.unit_id for each in held})
+    db.session.execute(
+        sa.select(Unit.id).where(Unit.id.in_(ids)).order_by(Unit.id).with_for_update()
+    )
+    for each in held:
+        db.session.expire(each, ["ended_on", "suspensions"])
+    ledger, periods = tally.Ledger(), units.periods(ids)
     note(ledger, held, periods, -1)
     yield
     note(ledger, held, periods)
@@ -157,6 +177,14 @@ def note(
         for first, last in title.stretches():
             found = periods[title.unit_id]
             ledger.title(title.standard_id, found, first, last, title.number, sign)
+
+
+def find(title_id: int, scope: Scope) -> Title:
+    """The title with its unit, place and standard, within the scope; raises NotFound."""
+    found = db.session.scalar(listed(scope).options(*WHOLE).where(Title.id == title_id))
+    if found is None:
+        raise NotFound(title_id)
+    return found
 
 
 def of_units(unit_ids: Sequence[int]) -> Sequence[Title]:

@@ -11,13 +11,14 @@ from flask_babel.speaklater import LazyString
 
 from campaigns.errors import Fault
 from campaigns.pages import languages
-from campaigns.pages.sentences import checklists, naming, register, reviews, standards
+from campaigns.pages.sentences import checklists, naming, register, reviews, standards, standing
 from campaigns.text import Bilingual
 
 #: The sentence of every refusal, by its code.
-FAULTS: dict[str, LazyString] = (
-    checklists.FAULTS | naming.FAULTS | register.FAULTS | reviews.FAULTS | standards.FAULTS
-)
+_PARTS = (checklists, naming, register, reviews, standards, standing)
+FAULTS: dict[str, LazyString] = {
+    code: words for part in _PARTS for code, words in part.FAULTS.items()
+}
 
 
 def of_fault(found: Fault) -> str:
@@ -162,7 +163,7 @@ _SAID: dict[str, LazyString] = {
     "calendar_changed": _l("The calendar is corrected."),
     "file_forgotten": _l("The file is forgotten; nothing was imported."),
     "password_changed": _l("The password is changed; your other devices are signed out."),
-}
+} | standing.SAID
 
 
 _WARNED: dict[str, LazyString] = {

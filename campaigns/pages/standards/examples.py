@@ -1,13 +1,9 @@
 """Example pictures: how the proof of a criterion may look."""
 
-import tempfile
-from pathlib import Path
-
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
-from campaigns import database, permissions
+from campaigns import permissions
 from campaigns.errors import Refused, fault
 from campaigns.evidence.intake import PHOTO_TYPE, Taken
 from campaigns.evidence.records import PHOTO, THUMBNAIL
@@ -20,7 +16,6 @@ from campaigns.standards import examples as stored_examples
 blueprint = Blueprint("examples", __name__)
 
 _HERE = "/standards/<slug>/draft/criteria/<code>/example"
-_CHUNK = 256 * 1024
 
 
 @blueprint.post(_HERE)
@@ -35,10 +30,7 @@ def upload(slug: str, code: str) -> ResponseReturnValue:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Refused(fault("file_missing", "file"))
-    answers.roll_back()
-    picture = _look_at(sent)
-    database.start_writing()
-    return _keep(slug, code, picture)
+    return _keep(slug, code, proving.sent_picture(sent))
 
 
 @blueprint.post(f"{_HERE}/remove")
@@ -54,14 +46,6 @@ def _keep(slug: str, code: str, picture: Taken | None) -> ResponseReturnValue:
     store, version = proving.store(), forms.version()
     drafts.illustrate(drafts.find(slug), code, picture, store, version, by=by)
     return answers.go(url_for("standards.criteria.edit", slug=slug, code=code), said="draft_saved")
-
-
-def _look_at(sent: FileStorage) -> Taken:
-    folder = Path(current_app.config["CAMPAIGNS"].instance)
-    with tempfile.TemporaryDirectory(prefix="upload-", dir=folder) as place:
-        file = Path(place) / "sent"
-        sent.save(file, buffer_size=_CHUNK)
-        return proving.look_at(file, sent.filename or "", documents=False)
 
 
 @blueprint.get("/standards/<slug>/examples/<name>")
