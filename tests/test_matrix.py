@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import joinedload
 from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
 from campaigns import campaign as campaigns
-from campaigns import register, seals, standards, titles
+from campaigns import register, seals, titles
 from campaigns.database import db
 from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
@@ -25,17 +24,18 @@ from campaigns.pages import access, verify
 from campaigns.people import tokens
 from campaigns.register import imports
 from campaigns.standards import drafts
-from campaigns.units import Unit
+from tests import at_stake
+from tests.at_stake import AtStake
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
 from tests.doing import begun
 from tests.test_upload import item_url, jpeg, send
 from tests.visiting import Visitor, form, meanwhile
 
-READERS = ("leader", "town_leader", "auditor", "inspector", "signer", "admin")
+READERS = ("leader", "town_leader", "auditor", "signer", "admin")
 EVERYBODY = (
     *("liaison", "neighbour", "school_liaison", "far_liaison", "reviewer", "second_reviewer"),
-    *("far_reviewer", "police", "acceptor", "office"),
+    *("far_reviewer", "police", "acceptor", "office", "inspector"),
     *READERS,
 )
 #: What a request may leave behind although it changes nothing.
@@ -71,6 +71,7 @@ class World:
     site: Site
     evidence: dict[str, int]
     titles: dict[str, int]
+    at_stake: AtStake
     draft: int
     #: An import that the office has had checked.
     run: int
@@ -91,6 +92,8 @@ class World:
             "setup": {"village": self.draft},
             "evidence": self.evidence,
             "titles": self.titles,
+            "standing": self.titles,
+            "incidents": self.at_stake.incidents,
             # The profiles of the office and the tokens of others are nobody else's.
             "profiles": {},
             "account": {},
@@ -115,6 +118,10 @@ class World:
                 "number": {HERE: 1, NOWHERE: 99},
                 "name": {NOWHERE: "0" * 64},
             }
+        if blueprint == "standing" and argument == "number":
+            stake = self.at_stake
+            found = stake.withdrawals if "withdrawals" in rule.rule else stake.rechecks
+            return found.get(unit, 2**31 - 1)
         if argument in (rule.defaults or {}):
             return rule.defaults[argument]
         if blueprint == "uploads":
@@ -168,7 +175,8 @@ def world(site: Site) -> World:
     with meanwhile(site):
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}
-        named = {unit: entitle(site.cast, unit) for unit in ("village", "far village")}
+        named = {unit: at_stake.entitle(site.cast, unit) for unit in ("village", "far village")}
+        stake = at_stake.make(site, named.items())
     pictured = {name: pictures[i] for name, i in site.cast.units.items() if i in pictures}
     with site.app.app_context():
         file = "单位代码,单位名称,类别,所在村\nM1,新校,学校," + TIANGONG
@@ -182,26 +190,7 @@ def world(site: Site) -> World:
         for where, username in ((HERE, "liaison"), (THERE, "far_liaison"))
     }
     sent = {where: part.id for where, part in parts.items()}
-    return World(site, pictured, named, draft, run, sent)
-
-
-def entitle(cast: Cast, unit: str) -> int:
-    """A title held since an earlier year; gives its id."""
-    version = standards.versions_of("peace-village")[0]
-    found = db.session.get_one(Unit, cast.units[unit], options=[joinedload(Unit.place)])
-    made = titles.grant(
-        found,
-        version,
-        place_id=found.jurisdiction_id,
-        town_id=found.place.town_id,
-        number=1,
-        serial=titles.new_serial(2025, found.id),
-        document_number="1",
-        valid_from=date(2025, 12, 1),
-        enrolment_id=None,
-        by=None,
-    )
-    return made.id
+    return World(site, pictured, named, stake, draft, run, sent)
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
@@ -257,6 +246,7 @@ def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
         "into": str(world.site.cast.units["neighbour"]),
         "working": "no",
         "note": "So it is.",
+        **at_stake.FIELDS,
     }
 
 
