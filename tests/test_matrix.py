@@ -26,6 +26,8 @@ from campaigns.register import imports
 from campaigns.review import site_notes
 from campaigns.review.site_notes import Seen
 from campaigns.standards import drafts
+from tests import at_stake
+from tests.at_stake import AtStake
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
 from tests.doing import begun, entitle
@@ -70,6 +72,7 @@ class World:
     site: Site
     evidence: dict[str, int]
     titles: dict[str, int]
+    at_stake: AtStake
     draft: int
     #: An import that the office has had checked.
     run: int
@@ -92,6 +95,8 @@ class World:
             "setup": {"village": self.draft},
             "evidence": self.evidence,
             "titles": self.titles,
+            "standing": self.titles,
+            "incidents": self.at_stake.incidents,
             # The profiles of the office and the tokens of others are nobody else's.
             "profiles": {},
             "account": {},
@@ -122,6 +127,10 @@ class World:
             }
         if blueprint == "site_notes":
             known |= {"number": {HERE: self.notes[HERE], THERE: self.notes[THERE], NOWHERE: 2**31}}
+        if blueprint == "standing" and argument == "number":
+            stake = self.at_stake
+            found = stake.withdrawals if "withdrawals" in rule.rule else stake.rechecks
+            return found.get(unit, 2**31 - 1)
         if argument in (rule.defaults or {}):
             return rule.defaults[argument]
         if blueprint == "uploads":
@@ -179,7 +188,8 @@ def world(site: Site) -> World:
     with meanwhile(site):
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}
-        named = {unit: entitle(site.cast, unit) for unit in ("village", "far village")}
+        named = {unit: at_stake.entitle(site.cast, unit) for unit in ("village", "far village")}
+        stake = at_stake.make(site, named.items())
     pictured = {name: pictures[i] for name, i in site.cast.units.items() if i in pictures}
     with site.app.app_context():
         file = "单位代码,单位名称,类别,所在村\nM1,新校,学校," + TIANGONG
@@ -193,7 +203,7 @@ def world(site: Site) -> World:
         for where, username in ((HERE, "liaison"), (THERE, "far_liaison"))
     }
     sent = {where: part.id for where, part in parts.items()}
-    return World(site, pictured, named, draft, run, notes, sent)
+    return World(site, pictured, named, stake, draft, run, notes, sent)
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
@@ -255,6 +265,7 @@ def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
         "into": str(world.site.cast.units["neighbour"]),
         "working": "no",
         "note": "So it is.",
+        **at_stake.FIELDS,
     }
 
 
