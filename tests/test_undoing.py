@@ -4,13 +4,13 @@ import pytest
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import history
+from campaigns import history, tally
 from campaigns.database import db
-from campaigns.enrolment import recount, transitions
+from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import NotFound, Refused, Stale
 from campaigns.jurisdictions import Scope
-from campaigns.review import Decision, lookback, undoing
+from campaigns.review import Decision, bulk, lookback, undoing
 from campaigns.review.undoing import Decided, Undoing
 from tests.cast import Cast
 from tests.conftest import Time
@@ -101,6 +101,29 @@ def test_what_the_town_s_check_leans_on_stays(cast: Cast, time: Time) -> None:
     transitions.examine(found, found.row_version, by=cast.people["reviewer"])
     with pytest.raises(Refused, match="undo_moved_on"):
         undoing.undo(made, by=cast.people["reviewer"])
+    assert list(recount.check()) == []
+
+
+def test_of_a_batch_all_is_undone_but_what_was_examined_since(cast: Cast, time: Time) -> None:
+    time.pass_by(days=20)
+    found, other = enrolment(cast), enrolment(cast, "neighbour")
+    finish(cast, found)
+    last = send(cast, other, KEY, by="neighbour")
+    time.pass_by(minutes=6)
+    desks = [(EVERYWHERE, None)]
+    mine = records.item(found, KEY)
+    assert mine is not None
+    # Its last item is approved in the batch, and the whole checklist is examined at once.
+    mine.state, found.approved, found.submitted = ItemState.SUBMITTED, found.approved - 1, 1
+    tally.progress(found.campaign_id, found.place_id, found.town_id, approved=-1, submitted=1)
+    db.session.flush()
+    chosen = {each.id: each.row_version for each in (mine, last)}
+    made = bulk.approve(chosen, desks, EVERYWHERE, by=cast.people["second_reviewer"])
+    transitions.examine(found, found.row_version, by=cast.people["reviewer"])
+    batch = undoing.find(EVERYWHERE, batch_id=made.id)
+    assert (batch.number, undoing.undo(batch, by=cast.people["office"])) == (2, 1)
+    db.session.refresh(last)
+    assert (mine.state, last.state) == (ItemState.APPROVED, ItemState.SUBMITTED)
     assert list(recount.check()) == []
 
 

@@ -158,13 +158,14 @@ def _obstacle(enrolment: Enrolment, item: Item) -> str | None:
     actor = access.actor()
     if item.state is ItemState.OPEN:
         return sentences.of_code("not_sent")
-    if item.state is not ItemState.SUBMITTED and not _is_disputed(item):
+    disputed = _is_disputed(item)
+    if item.state is not ItemState.SUBMITTED and not disputed:
         return sentences.of_code("already_decided")
     try:
         transitions.require_taking_part(enrolment)
     except Refused as refused:
         return sentences.of_fault(refused.faults[0])
-    if _is_disputed(item) and disputes.is_of(item, actor.id):
+    if disputed and disputes.is_of(item, actor.id):
         return sentences.of_code("own_return")
     if review.has_part_in(item, actor.id):
         return sentences.of_code("own_upload")

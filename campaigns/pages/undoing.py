@@ -30,5 +30,6 @@ def undo() -> ResponseReturnValue:
     )
     if not permissions.may_undo(actor, found.decided_by, found.paths):
         raise NotAllowed
-    undoing.undo(found, by=actor.id)
-    return answers.go(url_for("review.desk"), said="undone")
+    undone = undoing.undo(found, by=actor.id)
+    said = "undone" if undone == found.number else "undone_partly"
+    return answers.go(url_for("review.desk"), said=said)

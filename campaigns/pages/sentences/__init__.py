@@ -120,6 +120,7 @@ _SAID: dict[str, LazyString] = {
     "told_apart": _l("Noted: it is another picture."),
     "attached": _l("Attached. Each item is still sent and decided on its own."),
     "undone": _l("Undone. It waits again; the unit was told nothing."),
+    "undone_partly": _l("Undone, but for those whose checklist has gone a step further."),
     "disputed": _l("Disputed. Somebody else looks at it again and answers you."),
     "dispute_upheld": _l("The return stands. The unit has new time to mend."),
     "dispute_overturned": _l("The return falls. The item is approved."),
