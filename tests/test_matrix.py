@@ -30,7 +30,7 @@ from tests import at_stake
 from tests.at_stake import AtStake
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
-from tests.doing import begun, entitle
+from tests.doing import begun
 from tests.test_upload import item_url, jpeg, send
 from tests.visiting import Visitor, form, meanwhile
 
