@@ -7,7 +7,8 @@ import enum
 
 from campaigns.errors import NotAllowed
 from campaigns.jurisdictions import Scope, interval
-from campaigns.people import Actor, Department, Role
+from campaigns.people import Actor, Role
+from campaigns.review import CITY, Desk
 
 _READERS = frozenset(Role) - {Role.ADMIN}
 _BOARD = _READERS - {Role.LIAISON}
@@ -115,13 +116,16 @@ def may_decide(actor: Actor, path: str, department: str | None) -> bool:
     return actor.scope(frozenset({Role.REVIEWER})).covers(path)
 
 
-def desks(actor: Actor) -> list[tuple[Scope, Department | None]]:
-    """Where items wait for the person: the town's (None), and those that her departments confirm.
+def desks(actor: Actor) -> list[Desk]:
+    """Where items wait for the person: the town's (None), those that her departments confirm, and
+    those that the city office decides.
 
-    The city office is shown the town's: a department's item waits for the department.
+    The city office is shown the town's too: a department's item waits for the department.
     """
-    town = actor.scope(frozenset({Role.REVIEWER, Role.OFFICE}))
-    made: list[tuple[Scope, Department | None]] = [(town, None)] if town.intervals else []
+    made: list[Desk] = []
+    for role, kind in ((Role.REVIEWER, None), (Role.OFFICE, CITY)):
+        if (here := actor.scope(frozenset({role}))).intervals:
+            made.append((here, kind))
     made += [
         (Scope((interval(each.path),)), each.department)
         for each in actor.held

@@ -116,7 +116,24 @@ class Line:
     @property
     def due_on(self) -> date:
         """The day by which the item must be (re)sent, as far as the viewer may know."""
-        return records.deadline(self.slot, self.item if self.is_returned else None)
+        return records.deadline(self.slot, self.item, returned=self.is_returned)
+
+    @property
+    def last_day(self) -> date:
+        """The last day that what proves the item can be of."""
+        return records.last_day(self.slot, self.item)
+
+    @property
+    def extended_to(self) -> date | None:
+        """The day that the item was given instead of an earlier one; none when that is past use."""
+        given = self.item.extended_to if self.item else None
+        return given if given is not None and given == self.due_on else None
+
+    @property
+    def answer_is_late(self) -> bool:
+        """Whether whoever decides has had the item for too long: never the unit's fault."""
+        sent = self.item.submitted_at if self.item and self.is_waiting else None
+        return sent is not None and records.answer_is_late(sent)
 
     @property
     def is_returned(self) -> bool:

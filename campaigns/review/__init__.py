@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -10,12 +11,13 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from campaigns import clock, history, settings
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Base, Large, db
-from campaigns.enrolment import transitions
-from campaigns.enrolment.records import LEFT, Attachment, Enrolment, Item, ItemState
+from campaigns.enrolment import impartiality, records, transitions
+from campaigns.enrolment.impartiality import has_part_in as has_part_in
+from campaigns.enrolment.records import LEFT, Enrolment, Item, ItemState
 from campaigns.errors import NotAllowed, Refused, fault
-from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.people import Department
+from campaigns.review.assignments import handed_over
 from campaigns.standards import Criterion
 from campaigns.text import Bilingual
 from campaigns.units import Unit
@@ -36,7 +38,9 @@ class Decision(Base):
     reason: Mapped[str]
     due_on: Mapped[date | None]
     decided_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
-    decided_at: Mapped[datetime]
+    decided_at: Mapped[datetime] = mapped_column(index=True)
+    #: How long the submission had waited; none for decisions made before this was kept.
+    waited_hours: Mapped[int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Verdict:
 def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, by: int) -> None:
     """Approves ("this is true", target met or not) or returns a submitted item.
 
-    Raises NotAllowed for proof that the person uploaded or sent herself, Refused for a return
+    Raises NotAllowed for what the person has a part in (``impartiality``), Refused for a return
     without a reason, Stale when somebody else was quicker.
     """
     if has_part_in(item, by):
@@ -80,6 +84,7 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
             due_on=None if verdict.approve else due_on,
             decided_by=by,
             decided_at=item.decided_at,
+            waited_hours=waited_hours(item),
         )
     )
     history.record(
@@ -104,18 +109,11 @@ def _require_reason(verdict: Verdict, due_on: date, today: date) -> None:
         raise Refused(fault("due_in_the_past", "due_on"))
 
 
-def has_part_in(item: Item, person_id: int) -> bool:
-    """Whether the person sent the item, or uploaded some of its proof."""
-    if item.submitted_by == person_id:
-        return True
-    query = (
-        sa.select(sa.literal(1))
-        .select_from(Attachment)
-        .join(Evidence, Evidence.id == Attachment.evidence_id)
-        .where(Attachment.item_id == item.id, Evidence.uploader_id == person_id)
-        .limit(1)
-    )
-    return db.session.scalar(query) is not None
+def waited_hours(item: Item) -> int | None:
+    """The full hours from an item's submission to its decision."""
+    if item.submitted_at is None or item.decided_at is None:
+        return None
+    return int((item.decided_at - item.submitted_at).total_seconds()) // 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,27 +134,22 @@ class Waiting:
 
     def overdue(self, now: datetime) -> bool:
         """Whether the reviewer is past the deadline."""
-        return self.days(now) >= settings.REVIEW_DAYS
+        return records.answer_due(self.submitted_at) < clock.day(now)
 
 
+#: What the city office decides: first of all what nobody else may (``impartiality``).
+CITY: Final = "city"
 #: Where a person decides, and what there: None is what the town decides, otherwise what a
-#: department confirms.
-Desk = tuple[Scope, Department | None]
+#: department confirms, or the city office.
+Desk = tuple[Scope, Department | Literal["city"] | None]
 
 
 def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
     """The query for the submitted items that a person may decide, the oldest first, joined with
-    unit, criterion, enrolment and campaign.
+    unit, criterion, enrolment and campaign. The city office finds on top what is its alone.
 
-    Items that she sent herself, or uploaded proof for, are left to somebody else.
+    What she has a part in is left to somebody else, and so is what she handed over.
     """
-    own = (
-        sa.select(sa.literal(1))
-        .select_from(Attachment)
-        .join(Evidence, Evidence.id == Attachment.evidence_id)
-        .where(Attachment.item_id == Item.id, Evidence.uploader_id == by)
-        .exists()
-    )
     everywhere = [scope.clause(Jurisdiction.path) for scope, _ in desks]
     towns = sa.select(Jurisdiction.town_id).where(sa.or_(sa.false(), *everywhere))
     place = aliased(Jurisdiction)
@@ -172,18 +165,28 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
             Item.town_id.in_(towns),
             sa.or_(
                 sa.false(),
-                *(
-                    sa.and_(scope.clause(place.path), Item.department == department)
-                    for scope, department in desks
-                ),
+                *(sa.and_(scope.clause(place.path), _of_desk(each, by)) for scope, each in desks),
             ),
             Campaign.state == CampaignState.OPEN,
             Enrolment.state.not_in(LEFT),
-            Item.submitted_by != by,
-            ~own,
+            sa.not_(impartiality.part_in(by)),
         )
-        .order_by(Item.submitted_at, Item.id)
+        .order_by(*_first(desks), Item.submitted_at, Item.id)
     )
+
+
+def _of_desk(kind: Department | Literal["city"] | None, by: int) -> sa.ColumnElement[bool]:
+    """Which items a desk holds: a department's wait for the department while it has somebody."""
+    if kind == CITY:
+        return sa.or_(Item.department.is_(None), impartiality.for_city())
+    if kind is None:
+        return sa.and_(Item.department.is_(None), sa.not_(handed_over(by)))
+    return Item.department == kind
+
+
+def _first(desks: Sequence[Desk]) -> list[sa.ColumnElement[bool]]:
+    is_city = any(kind == CITY for _, kind in desks)
+    return [sa.not_(impartiality.for_city())] if is_city else []
 
 
 def queue(
