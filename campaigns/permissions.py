@@ -25,6 +25,8 @@ class Permission(enum.StrEnum):
     DECIDE = "decide"
     COMPARE = "compare"
     ERASE = "erase"
+    GIVE_TIME = "give_time"
+    SHARE_WORK = "share_work"
     EXAMINE = "examine"
     ACCEPT = "accept"
     NAME = "name"
@@ -53,6 +55,10 @@ ROLES: dict[Permission, frozenset[Role]] = {
     # Remove a picture or document for good, at any time: whoever sends it or decides on it there,
     # and whoever answers for all of it.
     Permission.ERASE: frozenset({Role.LIAISON, Role.REVIEWER, Role.OFFICE}),
+    # More time for one item: the town up to its limit, the city office beyond.
+    Permission.GIVE_TIME: frozenset({Role.REVIEWER, Role.OFFICE}),
+    # Hand one's queue over to another reviewer; send somebody to a town that needs help.
+    Permission.SHARE_WORK: frozenset({Role.REVIEWER, Role.OFFICE}),
     # The town's check of a complete checklist.
     Permission.EXAMINE: frozenset({Role.REVIEWER}),
     # The city's acceptance and public notice.

@@ -119,21 +119,9 @@ class Line:
         return records.deadline(self.slot, self.item, returned=self.is_returned)
 
     @property
-    def last_day(self) -> date:
-        """The last day that what proves the item can be of."""
-        return records.last_day(self.slot, self.item)
-
-    @property
-    def extended_to(self) -> date | None:
-        """The day that the item was given instead of an earlier one; none when that is past use."""
-        given = self.item.extended_to if self.item else None
-        return given if given is not None and given == self.due_on else None
-
-    @property
     def answer_is_late(self) -> bool:
         """Whether whoever decides has had the item for too long: never the unit's fault."""
-        sent = self.item.submitted_at if self.item and self.is_waiting else None
-        return sent is not None and records.answer_is_late(sent)
+        return self.is_waiting and self.item is not None and records.answer_is_late(self.item)
 
     @property
     def is_returned(self) -> bool:

@@ -76,6 +76,17 @@ class ExtensionRequest(Base):
         return self.decided_at is None
 
     @property
+    def can_be_decided(self) -> bool:
+        """Whether it waits, and its item can still be sent."""
+        enrolment = self.enrolment
+        return (
+            self.is_waiting
+            and enrolment.campaign.state is CampaignState.OPEN
+            and enrolment.state in ANSWERABLE
+            and self.item.state in {ItemState.OPEN, ItemState.RETURNED}
+        )
+
+    @property
     def due_on(self) -> date:
         """The day by which its item is due as things stand."""
         return _due_on(self.slot, self.item)
@@ -229,12 +240,15 @@ def _too_near(person: impartiality.Someone) -> sa.ColumnElement[bool]:
     )
 
 
-def is_for_city(request: ExtensionRequest) -> bool:
-    """Whether the wish, or that nobody of the town may decide it, makes it the city office's."""
-    if request.wished_on > request.town_limit:
-        return True
-    query = _requests().where(ExtensionRequest.id == request.id, _town_may())
-    return db.session.scalar(query) is None
+def for_city(requests: Sequence[ExtensionRequest]) -> frozenset[int]:
+    """Which of these are the city office's to decide: they wish for more than the town may give,
+    or nobody of the town may decide them. One statement."""
+    more = {each.id for each in requests if each.wished_on > each.town_limit}
+    rest = [each.id for each in requests if each.id not in more]
+    if rest:
+        query = _requests().where(ExtensionRequest.id.in_(rest), sa.not_(_town_may()))
+        more |= {each.id for each in db.session.scalars(query)}
+    return frozenset(more)
 
 
 def _town_may() -> sa.ColumnElement[bool]:
@@ -261,7 +275,7 @@ def _requests() -> sa.Select[ExtensionRequest]:
 
 
 def find(request_id: int, scope: Scope) -> ExtensionRequest:
-    """The request with its item, enrolment, unit and campaign, within the scope; raises NotFound."""
+    """The request with its item, enrolment, unit and campaign in the scope; raises NotFound."""
     query = _requests().where(
         ExtensionRequest.id == request_id, scope.clause(Jurisdiction.path, Unit.id)
     )
@@ -273,7 +287,7 @@ def find(request_id: int, scope: Scope) -> ExtensionRequest:
 
 def waiting(scope: Scope, *, by: int, limit: int) -> Sequence[ExtensionRequest]:
     """What waits for a decision within the scope and can be decided now, the oldest first; what a
-    person is too near to is left out. Which of it is the city's, ``is_for_city`` says."""
+    person is too near to is left out. Which of it is the city's, ``for_city`` says."""
     query = (
         _requests()
         .where(
@@ -343,10 +357,16 @@ def effect(request: ExtensionRequest, day: date) -> dict[str, Effect]:
     }
 
 
-def last_day(enrolment: Enrolment) -> date:
-    """The last day on which something of an enrolment is due: the campaign's, or the latest that
-    one of its items was given."""
-    latest: date | None = db.session.scalar(
-        sa.select(sa.func.max(Item.extended_to)).where(Item.enrolment_id == enrolment.id)
+def last_days(enrolments: Sequence[Enrolment]) -> dict[int, date]:
+    """The last day on which something of each of these is due, by their ids: the campaign's, or
+    the latest that one of its items was given."""
+    query = (
+        sa.select(Item.enrolment_id, sa.func.max(Item.extended_to))
+        .where(Item.enrolment_id.in_([each.id for each in enrolments]))
+        .group_by(Item.enrolment_id)
     )
-    return max(enrolment.campaign.due_on, latest or enrolment.campaign.due_on)
+    given: dict[int, date | None] = {row[0]: row[1] for row in db.session.execute(query)}
+    return {
+        each.id: max(each.campaign.due_on, given.get(each.id) or each.campaign.due_on)
+        for each in enrolments
+    }

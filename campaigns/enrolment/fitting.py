@@ -69,9 +69,10 @@ def fresh_until(line: Line) -> date:
     Where a campaign cannot name anybody, that last day is all there is.
     """
     campaign, slot = line.enrolment.campaign, line.slot
+    of_period = records.last_day(slot, line.item)
     if slot.criterion.cadence is Cadence.ONCE and campaign.can_name:
-        return last_day(line.last_day, campaign.version.validity_years)
-    return line.last_day
+        return last_day(of_period, campaign.version.validity_years)
+    return of_period
 
 
 def elsewhere(line: Line) -> Elsewhere:
@@ -224,4 +225,4 @@ def _is_of_its_time(piece: Proof, proved: Sequence[Slot], line: Line) -> bool:
         return True
     if periods and piece.captured_at is None:
         return False
-    return piece.day <= line.last_day
+    return piece.day <= records.last_day(wanted, line.item)

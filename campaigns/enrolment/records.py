@@ -184,9 +184,9 @@ def answer_due(submitted_at: datetime) -> date:
     return clock.day(submitted_at + timedelta(days=settings.REVIEW_DAYS))
 
 
-def answer_is_late(submitted_at: datetime) -> bool:
-    """Whether whoever decides is past that day; the unit never is."""
-    return answer_due(submitted_at) < clock.today()
+def answer_is_late(item: Item) -> bool:
+    """Whether whoever decides on a sent item is past that day."""
+    return item.submitted_at is not None and answer_due(item.submitted_at) < clock.today()
 
 
 def answer_late_before() -> datetime:

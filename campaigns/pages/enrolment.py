@@ -16,7 +16,16 @@ from campaigns import campaign as campaigns
 from campaigns import jurisdictions, permissions, review, settings, text
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
-from campaigns.enrolment import carrying, checklist, fitting, proof, records, transitions
+from campaigns.enrolment import (
+    carrying,
+    checklist,
+    extensions,
+    fitting,
+    impartiality,
+    proof,
+    records,
+    transitions,
+)
 from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
@@ -94,6 +103,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         enrolment=found,
         is_unit=unit_view,
         has_left=found.state in records.LEFT,
+        last_day=extensions.last_days([found])[found.id],
         town=jurisdictions.names([found.town_id]).get(found.town_id or 0),
         score=score,
         pass_mark=found.campaign.version.pass_mark,
@@ -211,6 +221,9 @@ def item(id: int, key: str) -> ResponseReturnValue:
         changed_since=last_time.changed.get(key),
         origin=carrying.origin(line.item) if line.item and not line.to_do else None,
         reuses=hints.reuses(line) if sending else {},
+        at_city=bool(line.item and line.is_waiting and impartiality.at_city([line.item.id])),
+        more_time=extensions.latest(line.item.id) if line.item else None,
+        asks=proves,
         elsewhere=fitting.elsewhere(line) if proves and (unit_view or sending) else None,
         sees_capture=permissions.sees_capture(access.actor(), found.unit.place.path, found.unit_id),
         comparisons=hints.comparisons(line) if _may(Permission.COMPARE, found) else {},

@@ -74,6 +74,7 @@ def _first_role(person: Actor) -> Role | None:
 _WITHIN = {
     **dict.fromkeys(("changes", "imports", "jurisdictions", "verify", "workdays"), "units"),
     **dict.fromkeys(("setup", "exemptions"), "campaign"),
+    **dict.fromkeys(("consistency", "extensions", "handovers"), "review"),
 }
 
 

@@ -273,13 +273,13 @@ def lend(
     first to the last of them, and everything else follows from that."""
     found = []
     if first_day < clock.today():
-        found.append(fault("handover_in_the_past", "first_day"))
+        found.append(fault("handover_in_the_past", "lent_first_day"))
     if last_day < first_day or (last_day - first_day).days > settings.HANDOVER_DAYS:
-        found.append(fault("handover_days", "last_day", most=settings.HANDOVER_DAYS))
+        found.append(fault("handover_days", "lent_last_day", most=settings.HANDOVER_DAYS))
     known = {each.id for each in reviewers(scope) if each.town_id != town.id}
     here = _reviews(person_id, town.id, first_day, first_day)
     if person_id not in known or town.id != town.town_id or here:
-        found.append(fault("lend_whom", "to"))
+        found.append(fault("lend_whom", "lent"))
     if found:
         raise Refused(*found)
     person = db.session.get_one(Person, person_id)

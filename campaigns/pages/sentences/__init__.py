@@ -11,11 +11,13 @@ from flask_babel.speaklater import LazyString
 
 from campaigns.errors import Fault
 from campaigns.pages import languages
-from campaigns.pages.sentences import checklists, register, standards
+from campaigns.pages.sentences import checklists, fairness, register, standards
 from campaigns.text import Bilingual
 
 #: The sentence of every refusal, by its code.
-FAULTS: dict[str, LazyString] = checklists.FAULTS | standards.FAULTS | register.FAULTS
+FAULTS: dict[str, LazyString] = (
+    checklists.FAULTS | fairness.FAULTS | standards.FAULTS | register.FAULTS
+)
 
 
 def of_fault(found: Fault) -> str:
@@ -117,6 +119,12 @@ _SAID: dict[str, LazyString] = {
     "told_apart": _l("Noted: it is another picture."),
     "attached": _l("Attached. Each item is still sent and decided on its own."),
     "approved": _l("Approved. The unit sees it in 5 minutes."),
+    "more_time_asked": _l("Asked. The item keeps its day until the answer is there."),
+    "more_time_given": _l("More time is given; the new day shows everywhere."),
+    "more_time_refused": _l("Refused. The unit reads why."),
+    "handed_over": _l("Handed over. Both desks show it."),
+    "handover_ended": _l("Your queue is yours again."),
+    "reviewer_lent": _l("The reviewer helps out there on these days."),
     "returned": _l("Returned. The unit sees it in 5 minutes."),
     "named": _l("Named. The coverage has moved."),
     "town_passed": _l("The town's check is passed."),
