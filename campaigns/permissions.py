@@ -129,9 +129,11 @@ def desks(actor: Actor) -> list[Desk]:
     The city office is shown the town's too: a department's item waits for the department.
     """
     made: list[Desk] = []
-    for role, kind in ((Role.REVIEWER, None), (Role.OFFICE, CITY)):
-        if (here := actor.scope(frozenset({role}))).intervals:
-            made.append((here, kind))
+    town, office = (actor.scope(frozenset({each})) for each in (Role.REVIEWER, Role.OFFICE))
+    if town.intervals:
+        made.append((town, None))
+    if office.intervals:
+        made.append((office, CITY))
     made += [
         (Scope((interval(each.path),)), each.department)
         for each in actor.held

@@ -109,7 +109,7 @@ def test_the_new_day_shows_everywhere(cast: Cast) -> None:
         shown = next(each for each in lines if each.slot.key == key)
         assert shown.due_on == day
         exported = dict(zip([each.slot.key for each in lines], lines, strict=True))[key]
-        due = next(each for each in lists.CHECKLIST if each.key == "due_on")
+        due = next(each for each in lists.CHECKLIST if each.name == "due_on")
         assert due.value(exported) == day
     (record,) = reading.enrolments([village], [True])
     assert next(each.due_on for each in record.items if each.key == key) == day

@@ -98,8 +98,8 @@ class ExtensionRequest(Base):
 
 
 def _due_on(slot: Slot, item: Item | None) -> date:
-    returned = item is not None and item.state is ItemState.RETURNED
-    return records.deadline(slot, item, returned=returned and records.is_visible(item))
+    returned = item is not None and item.state is ItemState.RETURNED and records.is_visible(item)
+    return records.deadline(slot, item, returned=returned)
 
 
 def town_limit(slot: Slot, item: Item | None, campaign: Campaign) -> date:

@@ -160,7 +160,13 @@ def _shown(condition: sa.ColumnElement[bool]) -> Sequence[Shown]:
     rows = db.session.execute(query).all()
     names = people.names([each for row in rows for each in (row[0].from_id, row[0].to_id)])
     return [
-        Shown(made, names[made.from_id], names[made.to_id], town.name, campaign and campaign.name)
+        Shown(
+            made,
+            names[made.from_id],
+            names[made.to_id],
+            town.name,
+            campaign.name if campaign else None,
+        )
         for made, town, campaign in rows
     ]
 
@@ -208,7 +214,7 @@ def hand_over(
     )
     db.session.add(made)
     db.session.flush()
-    _tell("handed_over", made, by=by)
+    _note("handed_over", made, by=by)
     return made
 
 
@@ -244,7 +250,7 @@ def take_back(handover_id: int, version: int, *, by: int) -> None:
     yesterday = clock.today() - timedelta(days=1)
     if found.row_version != version or found.last_day <= yesterday:
         raise Stale
-    _tell("handover_ended", found, by=by)
+    _note("handover_ended", found, by=by)
     if found.first_day > yesterday:
         db.session.delete(found)
     else:
@@ -252,7 +258,7 @@ def take_back(handover_id: int, version: int, *, by: int) -> None:
     db.session.flush()
 
 
-def _tell(verb: str, made: Handover, *, by: int) -> None:
+def _note(verb: str, made: Handover, *, by: int) -> None:
     history.record(
         verb,
         "handover",

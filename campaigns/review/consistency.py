@@ -114,7 +114,6 @@ class Post:
     """Somebody's decisions on one criterion, by her post."""
 
     name: Bilingual
-    place: Bilingual | None
     tally: Tally
 
 
@@ -133,9 +132,6 @@ def posts(criterion: Criterion, days: Days, scope: Scope) -> list[Post]:
             Person.id,
             Person.name_zh,
             Person.name_en,
-            Jurisdiction.code,
-            Jurisdiction.name_zh.label("place_zh"),
-            Jurisdiction.name_en.label("place_en"),
         )
         .outerjoin(
             Grant,
@@ -149,16 +145,15 @@ def posts(criterion: Criterion, days: Days, scope: Scope) -> list[Post]:
         .order_by(sa.func.coalesce(Jurisdiction.code, ""), Person.username, Grant.id)
     )
     found: dict[int, Post] = {}
-    for row in db.session.execute(held):
-        place = Bilingual(row.place_zh, row.place_en) if row.place_zh else None
-        name = Bilingual(row.name_zh, row.name_en)
-        found.setdefault(row.id, Post(name, place, tallies[row.id]))
+    for post in db.session.execute(held):
+        name = Bilingual(post.name_zh, post.name_en)
+        found.setdefault(post.id, Post(name, tallies[post.id]))
     return list(found.values())
 
 
 def _alike(
     days: Days, criteria: Sequence[int], whose: sa.Label[int]
-) -> sa.Select[tuple[int, int, bool, int | None, int]]:
+) -> sa.Select[int, int, bool, int | None, int]:
     """Decisions of a period that are alike, with their number: found by the index of their days,
     and no more lines than hours that somebody let things wait."""
     begin, end = days.instants
