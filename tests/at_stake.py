@@ -4,17 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy.orm import joinedload
-
-from campaigns import incidents, standards, titles, units
-from campaigns.database import db
+from campaigns import incidents, titles, units
 from campaigns.evidence.store import open_store
 from campaigns.incidents import records
 from campaigns.incidents.touching import touched
 from campaigns.titles import rechecks, withdrawing
 from campaigns.titles.rechecks import Finding, Visit
-from campaigns.units import Unit
-from tests.cast import Cast
 from tests.conftest import Site
 from tests.doing import EVERYWHERE
 
@@ -33,25 +28,6 @@ class AtStake:
     incidents: dict[str, int] = field(default_factory=dict)
     rechecks: dict[str, int] = field(default_factory=dict)
     withdrawals: dict[str, int] = field(default_factory=dict)
-
-
-def entitle(cast: Cast, unit: str) -> int:
-    """A title held since an earlier year; gives its id."""
-    version = standards.versions_of("peace-village")[0]
-    found = db.session.get_one(Unit, cast.units[unit], options=[joinedload(Unit.place)])
-    made = titles.grant(
-        found,
-        version,
-        place_id=found.jurisdiction_id,
-        town_id=found.place.town_id,
-        number=1,
-        serial=titles.new_serial(2025, found.id),
-        document_number="1",
-        valid_from=date(2025, 12, 1),
-        enrolment_id=None,
-        by=None,
-    )
-    return made.id
 
 
 def make(site: Site, held: Iterable[tuple[str, int]]) -> AtStake:

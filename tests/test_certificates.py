@@ -18,8 +18,7 @@ from campaigns.titles import Title, certificates
 from campaigns.titles.certificates import CERTIFICATE, PLAQUE
 from tests.cast import Cast
 from tests.conftest import Site, Time
-from tests.doing import enrolment
-from tests.test_matrix import entitle
+from tests.doing import enrolment, entitle
 from tests.visiting import Visitor, meanwhile
 
 ADDRESS = "https://campaigns.example"

@@ -30,7 +30,7 @@ from tests import at_stake
 from tests.at_stake import AtStake
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
-from tests.doing import begun
+from tests.doing import begun, entitle
 from tests.test_upload import item_url, jpeg, send
 from tests.visiting import Visitor, form, meanwhile
 
@@ -188,7 +188,7 @@ def world(site: Site) -> World:
     with meanwhile(site):
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}
-        named = {unit: at_stake.entitle(site.cast, unit) for unit in ("village", "far village")}
+        named = {unit: entitle(site.cast, unit) for unit in ("village", "far village")}
         stake = at_stake.make(site, named.items())
     pictured = {name: pictures[i] for name, i in site.cast.units.items() if i in pictures}
     with site.app.app_context():

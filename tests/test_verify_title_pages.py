@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from campaigns.database import db
 from campaigns.titles import Suspension, Title
 from tests.conftest import Site, Time
-from tests.test_matrix import entitle
+from tests.doing import entitle
 from tests.visiting import counted, meanwhile
 
 

@@ -31,11 +31,12 @@ def show() -> ResponseReturnValue:
     asked = request.args.get("version", "")
     version = next((each for each in known if str(each.id) == asked), next(iter(known), None))
     office = access.actor().scope(frozenset({Role.OFFICE}))
-    context: dict[str, Any] = {"lines": [], "posts": None, "criterion": None}
+    context: dict[str, Any] = {"lines": [], "posts": None, "criterion": None, "disputed": None}
     if version and office.intervals:
         context |= _posts(version, days, office)
     elif version:
         context["lines"] = consistency.own(version, days, access.actor().id)
+        context["disputed"] = consistency.disputed(version, days, access.actor().id)
     return answers.show(
         "consistency/consistency.html",
         version=version,

@@ -18,7 +18,8 @@ from campaigns.database import db
 from campaigns.enrolment.records import Item
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.people import Grant, Person, Role
-from campaigns.review import Decision
+from campaigns.review import Decision, disputes, undoing
+from campaigns.review.disputes import Counts
 from campaigns.standards import Criterion, Version
 from campaigns.text import Bilingual
 
@@ -115,10 +116,18 @@ class Post:
 
     name: Bilingual
     tally: Tally
+    disputes: Counts
+
+
+def disputed(version: Version, days: Days, person_id: int) -> Counts:
+    """How often a person's returns in these days were disputed; one statement."""
+    criteria = [each.id for each in version.criteria]
+    found = disputes.counted([person_id], *_in(days, criteria))
+    return found.get(person_id, Counts(0, 0, 0))
 
 
 def posts(criterion: Criterion, days: Days, scope: Scope) -> list[Post]:
-    """Everybody's decisions on a criterion within the scope, in code order; two statements."""
+    """Everybody's decisions on a criterion within the scope, in code order; three statements."""
     who = Decision.decided_by.label("who")
     towns = sa.select(Jurisdiction.id).where(
         Jurisdiction.id == Jurisdiction.town_id, scope.clause(Jurisdiction.path)
@@ -144,10 +153,12 @@ def posts(criterion: Criterion, days: Days, scope: Scope) -> list[Post]:
         .where(Person.id.in_(list(tallies)))
         .order_by(sa.func.coalesce(Jurisdiction.code, ""), Person.username, Grant.id)
     )
+    counts = disputes.counted(list(tallies), *_in(days, [criterion.id]))
     found: dict[int, Post] = {}
     for post in db.session.execute(held):
         name = Bilingual(post.name_zh, post.name_en)
-        found.setdefault(post.id, Post(name, tallies[post.id]))
+        told = counts.get(post.id, Counts(0, 0, 0))
+        found.setdefault(post.id, Post(name, tallies[post.id], told))
     return list(found.values())
 
 
@@ -156,15 +167,19 @@ def _alike(
 ) -> sa.Select[int, int, bool, int | None, int]:
     """Decisions of a period that are alike, with their number: found by the index of their days,
     and no more lines than hours that somebody let things wait."""
-    begin, end = days.instants
     alike = Item.criterion_id, whose, Decision.approved, Decision.waited_hours
     return (
         sa.select(*alike, sa.func.count().label("number"))
         .join(Item, Item.id == Decision.item_id)
-        .where(
-            Decision.decided_at >= begin,
-            Decision.decided_at < end,
-            Item.criterion_id.in_(criteria),
-        )
+        .where(*_in(days, criteria), undoing.stands())
         .group_by(Item.criterion_id, sa.text(whose.name), Decision.approved, Decision.waited_hours)
     )
+
+
+def _in(days: Days, criteria: Sequence[int]) -> list[sa.ColumnElement[bool]]:
+    begin, end = days.instants
+    return [
+        Decision.decided_at >= begin,
+        Decision.decided_at < end,
+        Item.criterion_id.in_(criteria),
+    ]
