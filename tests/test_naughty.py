@@ -47,6 +47,7 @@ QUERIES = {
     "/jurisdictions": ("branch",),
     "/units/new": ("place",),
     "/review": ("item",),
+    "/review/bulk": ("criterion", "batch"),
     f"/coverage/{TIANGONG}": ("campaign", "on"),
     "/standards/drug-free-village": ("version",),
     "/standards/drug-free-village/compare": ("from", "to"),
@@ -123,6 +124,8 @@ def cases(site: Site) -> list[Case]:
     answer["minutes"] = ""
     share = {"version": "1", "numerator": "1", "denominator": "2", "none": "", "not_applicable": ""}
     verdict = {"version": "2", "verdict": "return", "reason": "So.", "preset": "", "due_on": ""}
+    visit = {"visited_on": "2026-09-16", "seen": "partly", "seen_text": "So."}
+    settled = {"version": "1", "settled": "upheld", "answer": "So."}
     naming = {"enrolment": number, "version": "1", "document_number": "1"}
     frame = {"name_zh": "名", "name_en": "N", "slug": "n", "registration": "unit"}
     frame |= {"kinds": "village", "pass_mark": "1", "excellent_mark": "1", "validity_years": "1"}
@@ -151,6 +154,11 @@ def cases(site: Site) -> list[Case]:
         Case("liaison", "/evidence/1/erase", {"why": "other", "note": ""}, village),
         Case("liaison", "/evidence/1/attach", attached, village),
         Case("reviewer", f"{village}/items/4.1/decision", verdict, "/review"),
+        Case("reviewer", "/review/undo", {"decision": "1", "batch": ""}, "/review"),
+        Case("reviewer", "/review/bulk", {"item": "1", "seen": "1-2", "confirm": "1"}, "/review"),
+        Case("inspector", f"{village}/items/4.1/site-notes", visit, f"{village}/items/4.1"),
+        Case("liaison", f"{village}/items/4.1/dispute", {"version": "1", "dispute": "x"}, village),
+        Case("office", f"{village}/items/4.1/dispute/settle", settled, "/review"),
         Case("reviewer", f"{village}/examine", {"version": "1"}, village),
         Case("office", "/titles", naming, "/titles"),
         Case("office", f"{village}/advance", {"version": "1"}, village),

@@ -164,6 +164,16 @@ def test_what_is_not_ticked_stays_in_the_queue(site: Site) -> None:
     assert "Nothing is ticked" in nothing.text
 
 
+@pytest.mark.parametrize("typed", ["\x00", "x", "-1", "9" * 30, ""])
+def test_nothing_is_approved_that_is_no_item(site: Site, typed: str) -> None:
+    reviewer = Visitor(site, "reviewer")
+    for confirm in ("1", ""):
+        given = {"csrf_token": reviewer.token(), "item": typed, "seen": typed, "confirm": confirm}
+        answer = reviewer.client.post("/review/bulk", data=given)
+        assert answer.status_code == 422
+        assert "Nothing is ticked" in answer.text
+
+
 def test_items_of_several_criteria_are_not_approved_together(site: Site) -> None:
     reviewer, ids, _ = ticked(site)
     sent(site, "3.2")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import permissions
 from campaigns.enrolment.checklist import Line
-from campaigns.errors import NotFound, Refused, Stale
+from campaigns.errors import NotFound, Refused
 from campaigns.pages import access, answers, hints, sentences
 from campaigns.permissions import Permission
 from campaigns.review import bulk as bulk_approval
@@ -63,10 +63,9 @@ def bulk() -> ResponseReturnValue:
 
 
 def _ids() -> list[int]:
-    typed = request.form.getlist("item")
-    if not all(_ID.fullmatch(each) for each in typed):
-        raise Stale
-    return [int(each) for each in dict.fromkeys(typed)]
+    """What was ticked, without what can be none of ours."""
+    typed = dict.fromkeys(request.form.getlist("item"))
+    return [int(each) for each in typed if _ID.fullmatch(each)]
 
 
 def _versions() -> list[tuple[str, str]]:
