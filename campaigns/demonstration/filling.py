@@ -12,7 +12,7 @@ from campaigns import campaign as campaigns
 from campaigns import clock, demonstration, register, settings, standards, titles
 from campaigns.campaign import Campaign, Slot, Step
 from campaigns.database import db
-from campaigns.demonstration import accounts, places, writing
+from campaigns.demonstration import accounts, happening, places, writing
 from campaigns.demonstration.accounts import Account
 from campaigns.demonstration.plan import Plan, Planner, Shown
 from campaigns.enrolment import participation, recount, transitions
@@ -101,6 +101,8 @@ def fill(store: Store) -> Filled:
     _earlier(units, plans, chance)
     db.session.flush()
     _leave(plans, shown)
+    posts = {each.username: each.person_id for each in people.made}
+    happening.happen(store, shown, by=posts["confirmer-education"], office=posts["office"])
     demonstration.mark()
     wrong = [*recount.check(), *titles.check(), *register.check()]
     if wrong:
