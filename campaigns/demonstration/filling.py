@@ -12,7 +12,15 @@ from campaigns import campaign as campaigns
 from campaigns import clock, demonstration, register, settings, standards, titles
 from campaigns.campaign import Campaign, Slot, Step
 from campaigns.database import db
-from campaigns.demonstration import accounts, fairness, notice, places, second_looks, writing
+from campaigns.demonstration import (
+    accounts,
+    fairness,
+    happening,
+    notice,
+    places,
+    second_looks,
+    writing,
+)
 from campaigns.demonstration.accounts import Account
 from campaigns.demonstration.plan import Plan, Planner, Shown
 from campaigns.enrolment import participation, recount, transitions
@@ -114,6 +122,8 @@ def fill(store: Store) -> Filled:
     looks = _worth_a_look(plans, running, people.made)
     second_looks.write(people.made, looks["returned_item"].values())
     fairness.show(plans, people.made, by_code)
+    posts = {each.username: each.person_id for each in people.made}
+    happening.happen(store, shown, by=posts["confirmer-education"], office=posts["office"])
     demonstration.mark()
     wrong = [*recount.check(), *titles.check(), *register.check()]
     if wrong:
