@@ -29,7 +29,8 @@ CONTRACT = {
     " /evidence/<id>/thumb /evidence/<id>/file /review /titles /coverage /coverage/<code>"
     " /healthz /readyz /exchange /api/v1/openapi.json /units.<ending> /titles.<ending>"
     " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>"
-    " /outbox /service-worker.js /units/<id>/card /verify/units/<code> /verify/seals/<number>",
+    " /outbox /service-worker.js /units/<id>/card /verify/units/<code> /verify/seals/<number>"
+    " /extensions /review/consistency",
     "POST": "/login /logout /evidence /enrolments/<id>/items/<key>/submit"
     " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision /uploads",
     "OPTIONS": "/uploads /uploads/<id>",

@@ -16,7 +16,7 @@ from werkzeug.test import Client, TestResponse
 from campaigns import campaign as campaigns
 from campaigns import register, seals, standards, titles
 from campaigns.database import db
-from campaigns.enrolment import records, recount, transitions
+from campaigns.enrolment import extensions, records, recount, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.evidence.records import Evidence
 from campaigns.evidence.uploads import Uploads
@@ -24,6 +24,7 @@ from campaigns.jurisdictions import Scope, interval
 from campaigns.pages import access, verify
 from campaigns.people import tokens
 from campaigns.register import imports
+from campaigns.review import assignments
 from campaigns.standards import drafts
 from campaigns.units import Unit
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
@@ -52,6 +53,8 @@ NOUNS = {
     "api.get_title": "titles",
     "fitting.store": "units",
     "fitting.attach": "evidence",
+    "extensions.wish": "enrolment",
+    "extensions.ask": "enrolment",
 }
 HERE, THERE, NOWHERE = "here", "there", "nowhere"
 TODAY = date(2026, 9, 16)
@@ -76,6 +79,10 @@ class World:
     run: int
     #: Uploads of the two liaisons that are under way.
     parts: dict[str, str]
+    #: Requests of the two liaisons for more time.
+    wishes: dict[str, int]
+    #: A reviewer's queue in another's hands.
+    handover: int
 
     def value(self, rule: Rule, argument: str, where: str) -> Any:
         """What stands for an argument of a route: in Tiangong, in Qiaolou, or nowhere."""
@@ -95,6 +102,8 @@ class World:
             "profiles": {},
             "account": {},
             "imports": {"village": self.run},
+            "extensions": self.wishes,
+            "handovers": {"village": self.handover},
         }
         ids["review"] = ids["carrying"] = ids["exemptions"] = ids["enrolment"]
         ids["changes"], ids["likeness"] = cast.units, ids["evidence"]
@@ -182,7 +191,28 @@ def world(site: Site) -> World:
         for where, username in ((HERE, "liaison"), (THERE, "far_liaison"))
     }
     sent = {where: part.id for where, part in parts.items()}
-    return World(site, pictured, named, draft, run, sent)
+    with meanwhile(site):
+        wishes = {
+            unit: wish(site.cast, unit, username)
+            for unit, username in (("village", "liaison"), ("far village", "far_liaison"))
+        }
+        handover = assignments.hand_over(
+            site.cast.places[TIANGONG],
+            None,
+            site.cast.people["second_reviewer"],
+            TODAY,
+            TODAY,
+            by=site.cast.people["reviewer"],
+        ).id
+    return World(site, pictured, named, draft, run, sent, wishes, handover)
+
+
+def wish(cast: Cast, unit: str, username: str) -> int:
+    """A unit asks for more time; gives the id of its request."""
+    found = records.find(cast.enrolment(unit, "drug-free-village"), Scope((interval("/51/"),)))
+    slot = campaigns.slot(found.campaign, "2.3")
+    day = date(2027, 1, 10)
+    return extensions.ask(found, slot, 1, day, "why", by=cast.people[username]).id
 
 
 def entitle(cast: Cast, unit: str) -> int:
@@ -256,6 +286,11 @@ def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
         "households": "5",
         "into": str(world.site.cast.units["neighbour"]),
         "working": "no",
+        "wished_on": "2026-10-10",
+        "town": "1",
+        "to": "1",
+        "first_day": "2026-09-20",
+        "last_day": "2026-09-21",
         "note": "So it is.",
     }
 
