@@ -30,7 +30,8 @@ CONTRACT = {
     " /healthz /readyz /exchange /api/v1/openapi.json /units.<ending> /titles.<ending>"
     " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>"
     " /outbox /service-worker.js /units/<id>/card /verify/units/<code> /verify/seals/<number>"
-    " /units/<id>/ledger.<ending> /titles/<serial>.pdf /verify/<serial> /notice/<id>",
+    " /units/<id>/ledger.<ending> /titles/<serial>.pdf /verify/<serial> /notice/<id>"
+    " /extensions /review/consistency",
     "POST": "/login /logout /evidence /enrolments/<id>/items/<key>/submit"
     " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision /uploads",
     "OPTIONS": "/uploads /uploads/<id>",

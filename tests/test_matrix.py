@@ -15,7 +15,7 @@ from werkzeug.test import Client, TestResponse
 from campaigns import campaign as campaigns
 from campaigns import register, seals, titles
 from campaigns.database import db
-from campaigns.enrolment import records, recount, transitions
+from campaigns.enrolment import extensions, records, recount, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.evidence.records import Evidence
 from campaigns.evidence.uploads import Uploads
@@ -23,7 +23,7 @@ from campaigns.jurisdictions import Scope, interval
 from campaigns.pages import access, verify
 from campaigns.people import tokens
 from campaigns.register import imports
-from campaigns.review import site_notes
+from campaigns.review import assignments, site_notes
 from campaigns.review.site_notes import Seen
 from campaigns.standards import drafts
 from tests import at_stake
@@ -54,6 +54,8 @@ NOUNS = {
     "api.get_title": "titles",
     "fitting.store": "units",
     "fitting.attach": "evidence",
+    "extensions.wish": "enrolment",
+    "extensions.ask": "enrolment",
 }
 HERE, THERE, NOWHERE = "here", "there", "nowhere"
 TODAY, KEY = date(2026, 9, 16), "1.3"
@@ -80,6 +82,10 @@ class World:
     notes: dict[str, int]
     #: Uploads of the two liaisons that are under way.
     parts: dict[str, str]
+    #: Requests of the two liaisons for more time.
+    wishes: dict[str, int]
+    #: A reviewer's queue in another's hands.
+    handover: int
 
     def value(self, rule: Rule, argument: str, where: str) -> Any:
         """What stands for an argument of a route: in Tiangong, in Qiaolou, or nowhere."""
@@ -101,6 +107,8 @@ class World:
             "profiles": {},
             "account": {},
             "imports": {"village": self.run},
+            "extensions": self.wishes,
+            "handovers": {"village": self.handover},
         }
         ids["review"] = ids["carrying"] = ids["exemptions"] = ids["enrolment"]
         ids["disputes"] = ids["site_notes"] = ids["enrolment"]
@@ -203,7 +211,28 @@ def world(site: Site) -> World:
         for where, username in ((HERE, "liaison"), (THERE, "far_liaison"))
     }
     sent = {where: part.id for where, part in parts.items()}
-    return World(site, pictured, named, stake, draft, run, notes, sent)
+    with meanwhile(site):
+        wishes = {
+            unit: wish(site.cast, unit, username)
+            for unit, username in (("village", "liaison"), ("far village", "far_liaison"))
+        }
+        handover = assignments.hand_over(
+            site.cast.places[TIANGONG],
+            None,
+            site.cast.people["second_reviewer"],
+            TODAY,
+            TODAY,
+            by=site.cast.people["reviewer"],
+        ).id
+    return World(site, pictured, named, stake, draft, run, notes, sent, wishes, handover)
+
+
+def wish(cast: Cast, unit: str, username: str) -> int:
+    """A unit asks for more time; gives the id of its request."""
+    found = records.find(cast.enrolment(unit, "drug-free-village"), Scope((interval("/51/"),)))
+    slot = campaigns.slot(found.campaign, "2.3")
+    day = date(2027, 1, 10)
+    return extensions.ask(found, slot, 1, day, "why", by=cast.people[username]).id
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
@@ -264,6 +293,11 @@ def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
         "households": "5",
         "into": str(world.site.cast.units["neighbour"]),
         "working": "no",
+        "wished_on": "2026-10-10",
+        "town": "1",
+        "to": "1",
+        "first_day": "2026-09-20",
+        "last_day": "2026-09-21",
         "note": "So it is.",
         **at_stake.FIELDS,
     }

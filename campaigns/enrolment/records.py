@@ -139,7 +139,7 @@ class Item(Base):
         """The day by which the town or the department is to decide what was sent."""
         if self.submitted_at is None:
             return None
-        return clock.day(self.submitted_at) + timedelta(days=settings.REVIEW_DAYS)
+        return answer_due(self.submitted_at)
 
     def state_for_unit(self, now: datetime) -> ItemState:
         """What the unit sees: a decision shows when it can no longer be undone."""
