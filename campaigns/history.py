@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from campaigns import clock, database
 from campaigns.database import Base, Large, db
@@ -41,6 +41,7 @@ class Happened(NamedTuple):
     subject_id: int
     unit_id: int | None
     detail: dict[str, Any]
+    visible_at: datetime | None = None
 
 
 def record(
@@ -125,5 +126,26 @@ def _events(
 ) -> Sequence[Event]:
     query = sa.select(Event).where(condition).order_by(Event.id.desc()).limit(limit)
     if seen_by_unit:
-        query = query.where(sa.or_(Event.visible_at.is_(None), Event.visible_at <= clock.now()))
+        query = query.where(visible_to_unit())
     return db.session.scalars(query).all()
+
+
+#: What takes back the decision before it. The unit is told of neither.
+UNDONE = "undone"
+
+
+def visible_to_unit() -> sa.ColumnElement[bool]:
+    """The condition for the events that a unit sees of itself by now: no decision that can still be
+    undone, or was."""
+    later = aliased(Event)
+    undone = sa.select(later.id).where(
+        later.subject == Event.subject,
+        later.subject_id == Event.subject_id,
+        later.verb == UNDONE,
+        later.id > Event.id,
+        later.at <= Event.visible_at,
+    )
+    return sa.or_(
+        sa.and_(Event.visible_at.is_(None), Event.verb != UNDONE),
+        sa.and_(Event.visible_at <= clock.now(), ~undone.exists()),
+    )

@@ -4,6 +4,7 @@ A permission is held where one of its roles is held: for a unit, or for a subtre
 """
 
 import enum
+from collections.abc import Iterable
 
 from campaigns.errors import NotAllowed
 from campaigns.jurisdictions import Scope, interval
@@ -22,6 +23,7 @@ class Permission(enum.StrEnum):
     PROVE = "prove"
     REVIEW = "review"
     DECIDE = "decide"
+    OBSERVE = "observe"
     COMPARE = "compare"
     ERASE = "erase"
     EXAMINE = "examine"
@@ -52,6 +54,10 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.REVIEW: frozenset({Role.REVIEWER, Role.CONFIRMER, Role.OFFICE}),
     # Approve or return; departments decide their own items, nobody what he uploaded.
     Permission.DECIDE: frozenset({Role.REVIEWER, Role.CONFIRMER, Role.OFFICE}),
+    # Go there, and note what was seen on the spot.
+    Permission.OBSERVE: frozenset(
+        {Role.REVIEWER, Role.CONFIRMER, Role.OFFICE, Role.ACCEPTOR, Role.INSPECTOR}
+    ),
     # See which pictures look like one that she may decide on, whoever sent them.
     Permission.COMPARE: frozenset({Role.REVIEWER, Role.OFFICE}),
     # Remove a picture or document for good, at any time: whoever sends it or decides on it there,
@@ -128,6 +134,13 @@ def may_decide(actor: Actor, path: str, department: str | None) -> bool:
     if department is not None:
         return department in actor.departments(path)
     return actor.scope(frozenset({Role.REVIEWER})).covers(path)
+
+
+def may_undo(actor: Actor, decided_by: int, paths: Iterable[str]) -> bool:
+    """Whether what somebody decided at these places is the person's to undo: her own is, and the
+    city office may undo anybody's."""
+    office = actor.scope(frozenset({Role.OFFICE}))
+    return actor.id == decided_by or all(office.covers(path) for path in paths)
 
 
 def desks(actor: Actor) -> list[tuple[Scope, Department | None]]:

@@ -17,7 +17,7 @@ from campaigns.text import Bilingual
 from campaigns.titles import Title
 from tests.cast import NOW, PASSWORD, TIANGONG
 from tests.conftest import Site, Time
-from tests.doing import enrolment, pass_town, send
+from tests.doing import approve, enrolment, events, give_back, pass_town, send
 from tests.visiting import Visitor, form, meanwhile
 
 CROWD = 8
@@ -140,4 +140,70 @@ def test_neighbours_who_send_at_once_are_all_counted(committing: Site) -> None:
             Enrolment.id.in_([*addresses.values()])
         )
         assert db.session.scalar(sent) == 3
+        assert counters() == []
+
+
+def test_of_eight_single_and_bulk_decisions_of_one_item_one_wins(committing: Site) -> None:
+    with meanwhile(committing):
+        found = enrolment(committing.cast)
+        item_id = send(committing.cast, found, "1.3").id
+        decision = f"/enrolments/{found.id}/items/1.3/decision"
+    crowd = [Visitor(committing, username) for username in reviewers(committing)]
+    alone = [form(each.get("/review"), decision) for each in crowd]
+    ticked = [form(each.get("/review"), "/review/bulk") for each in crowd]
+    many = [
+        form(each.send(sheet, item=item_id), "/review/bulk")
+        for each, sheet in zip(crowd, ticked, strict=True)
+    ]
+
+    def decide(number: int) -> int:
+        if number % 2:
+            return crowd[number].send(many[number], item=item_id).status_code
+        return crowd[number].send(alone[number], verdict="approve").status_code
+
+    answers = together([lambda number=number: decide(number) for number in range(CROWD)])  # type: ignore[misc]
+    assert sorted(answers) == [303] + [409] * (CROWD - 1)
+    with meanwhile(committing):
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Decision)) == 1
+        assert events("item", item_id) == ["submitted", "approved"]
+        assert counters() == []
+
+
+def test_of_eight_who_undo_one_decision_one_does(committing: Site) -> None:
+    with meanwhile(committing):
+        found = enrolment(committing.cast)
+        item_id = send(committing.cast, found, "1.3").id
+        approve(committing.cast, found, db.session.get_one(Item, item_id))
+    crowd = [Visitor(committing, "reviewer") for _ in range(CROWD)]
+    sheets = [form(each.get("/review"), "/review/undo") for each in crowd]
+    answers = together(
+        [lambda n=n: crowd[n].send(sheets[n]).status_code for n in range(CROWD)]  # type: ignore[misc]
+    )
+    assert sorted(answers) == [303] + [409] * (CROWD - 1)
+    with meanwhile(committing):
+        assert events("item", item_id) == ["submitted", "approved", "undone"]
+        assert counters() == []
+
+
+def test_of_eight_who_settle_one_dispute_one_does(committing: Site, time: Time) -> None:
+    with meanwhile(committing):
+        found = enrolment(committing.cast)
+        item = give_back(committing.cast, found, send(committing.cast, found, "1.3"))
+        item_id, address = item.id, f"/enrolments/{found.id}/items/1.3/dispute"
+    time.pass_by(minutes=6)
+    liaison = Visitor(committing, "liaison")
+    page = liaison.get(address.removesuffix("/dispute"))
+    assert liaison.send(form(page, "/dispute"), dispute="x").status_code == 303
+    crowd = [Visitor(committing, username) for username in reviewers(committing)]
+    settle = f"{address}/settle?item={item_id}"
+    sheets = [form(each.get(f"/review?item={item_id}"), settle) for each in crowd]
+
+    def decide(number: int) -> int:
+        settled = "upheld" if number % 2 else "overturned"
+        return crowd[number].send(sheets[number], settled=settled, answer="x").status_code
+
+    answers = together([lambda number=number: decide(number) for number in range(CROWD)])  # type: ignore[misc]
+    assert sorted(answers) == [303] + [409] * (CROWD - 1)
+    with meanwhile(committing):
+        assert len(events("item", item_id)) == 4
         assert counters() == []

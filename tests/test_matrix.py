@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import joinedload
 from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
 from campaigns import campaign as campaigns
-from campaigns import register, seals, standards, titles
+from campaigns import register, seals, titles
 from campaigns.database import db
 from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
@@ -24,18 +23,21 @@ from campaigns.jurisdictions import Scope, interval
 from campaigns.pages import access, verify
 from campaigns.people import tokens
 from campaigns.register import imports
+from campaigns.review import site_notes
+from campaigns.review.site_notes import Seen
 from campaigns.standards import drafts
-from campaigns.units import Unit
+from tests import at_stake
+from tests.at_stake import AtStake
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
 from tests.doing import begun
 from tests.test_upload import item_url, jpeg, send
 from tests.visiting import Visitor, form, meanwhile
 
-READERS = ("leader", "town_leader", "auditor", "inspector", "signer", "admin")
+READERS = ("leader", "town_leader", "auditor", "signer", "admin")
 EVERYBODY = (
     *("liaison", "neighbour", "school_liaison", "far_liaison", "reviewer", "second_reviewer"),
-    *("far_reviewer", "police", "acceptor", "office"),
+    *("far_reviewer", "police", "acceptor", "inspector", "office"),
     *READERS,
 )
 #: What a request may leave behind although it changes nothing.
@@ -70,9 +72,12 @@ class World:
     site: Site
     evidence: dict[str, int]
     titles: dict[str, int]
+    at_stake: AtStake
     draft: int
     #: An import that the office has had checked.
     run: int
+    #: Notes that the inspector wrote on the spot.
+    notes: dict[str, int]
     #: Uploads of the two liaisons that are under way.
     parts: dict[str, str]
 
@@ -90,12 +95,15 @@ class World:
             "setup": {"village": self.draft},
             "evidence": self.evidence,
             "titles": self.titles,
+            "standing": self.titles,
+            "incidents": self.at_stake.incidents,
             # The profiles of the office and the tokens of others are nobody else's.
             "profiles": {},
             "account": {},
             "imports": {"village": self.run},
         }
         ids["review"] = ids["carrying"] = ids["exemptions"] = ids["enrolment"]
+        ids["disputes"] = ids["site_notes"] = ids["enrolment"]
         ids["changes"], ids["likeness"] = cast.units, ids["evidence"]
         ids["ledger"] = cast.units
         known: dict[str, dict[str, Any]] = {
@@ -117,6 +125,12 @@ class World:
                 "number": {HERE: 1, NOWHERE: 99},
                 "name": {NOWHERE: "0" * 64},
             }
+        if blueprint == "site_notes":
+            known |= {"number": {HERE: self.notes[HERE], THERE: self.notes[THERE], NOWHERE: 2**31}}
+        if blueprint == "standing" and argument == "number":
+            stake = self.at_stake
+            found = stake.withdrawals if "withdrawals" in rule.rule else stake.rechecks
+            return found.get(unit, 2**31 - 1)
         if argument in (rule.defaults or {}):
             return rule.defaults[argument]
         if blueprint == "uploads":
@@ -158,19 +172,24 @@ class World:
 @pytest.fixture
 def world(site: Site) -> World:
     everywhere = Scope((interval("/51/"),))
+    notes: dict[str, int] = {}
     for unit, username in (("village", "liaison"), ("far village", "far_liaison")):
         send(Visitor(site, username), item_url(site, "2.2", unit), jpeg())
         with meanwhile(site):
             found = records.find(site.cast.enrolment(unit, "drug-free-village"), everywhere)
             slot, by = campaigns.slot(found.campaign, KEY), site.cast.people[username]
-            transitions.submit(found, slot, Answer(value=6), 1, by=by)
+            item = transitions.submit(found, slot, Answer(value=6), 1, by=by)
+            inspector = site.cast.people["inspector"]
+            seen = site_notes.note(found, item, TODAY, Seen.CLAIMED, "So it is.", by=inspector)
+            notes[HERE if unit == "village" else THERE] = seen.id
     with meanwhile(site):
         draft = begun(site.cast).id
         drafts.begin("drug-free-village", by=None)
     with meanwhile(site):
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}
-        named = {unit: entitle(site.cast, unit) for unit in ("village", "far village")}
+        named = {unit: at_stake.entitle(site.cast, unit) for unit in ("village", "far village")}
+        stake = at_stake.make(site, named.items())
     pictured = {name: pictures[i] for name, i in site.cast.units.items() if i in pictures}
     with site.app.app_context():
         file = "单位代码,单位名称,类别,所在村\nM1,新校,学校," + TIANGONG
@@ -184,26 +203,7 @@ def world(site: Site) -> World:
         for where, username in ((HERE, "liaison"), (THERE, "far_liaison"))
     }
     sent = {where: part.id for where, part in parts.items()}
-    return World(site, pictured, named, draft, run, sent)
-
-
-def entitle(cast: Cast, unit: str) -> int:
-    """A title held since an earlier year; gives its id."""
-    version = standards.versions_of("peace-village")[0]
-    found = db.session.get_one(Unit, cast.units[unit], options=[joinedload(Unit.place)])
-    made = titles.grant(
-        found,
-        version,
-        place_id=found.jurisdiction_id,
-        town_id=found.place.town_id,
-        number=1,
-        serial=titles.new_serial(2025, found.id),
-        document_number="1",
-        valid_from=date(2025, 12, 1),
-        enrolment_id=None,
-        by=None,
-    )
-    return made.id
+    return World(site, pictured, named, stake, draft, run, notes, sent)
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
@@ -249,6 +249,12 @@ def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
         "password": "wrong",
         "current": "wrong",
         "new": PASSWORD,
+        "visited_on": "2026-09-01",
+        "seen": "partly",
+        "seen_text": "So it is.",
+        "dispute": "It is not so.",
+        "settled": "upheld",
+        "answer": "So it is.",
         "language": "zh",
         "next": "/",
         "kind": "school",
@@ -259,6 +265,7 @@ def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
         "into": str(world.site.cast.units["neighbour"]),
         "working": "no",
         "note": "So it is.",
+        **at_stake.FIELDS,
     }
 
 

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import openpyxl
 import pypdf
@@ -178,7 +179,7 @@ def test_a_document_proves_an_item_that_asks_for_one(site: Site) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     said = answer.headers["Content-Disposition"]
     assert said.startswith("attachment;")
-    assert f"item {DOCUMENT_ITEM} document {piece.id} " in said
+    assert quote(f"item {DOCUMENT_ITEM} document {piece.id} ") in said
     assert ".pdf" in said
     assert "Wang" not in said
     answer = liaison.get(f"/evidence/{piece.id}/thumb")

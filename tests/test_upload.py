@@ -105,7 +105,7 @@ def test_what_is_stored_is_re_encoded_and_served_as_a_picture_only(site: Site) -
         assert answer.data != sent
         assert "IMG_0" not in str(answer.headers)
     named = liaison.get(f"/evidence/{number}/file").headers["Content-Disposition"]
-    assert "filename=item-2.2-picture-" in named
+    assert "filename=item-2-2-picture-" in named
     page = liaison.get(f"/evidence/{number}")
     assert page.status_code == 200
     assert "What it proves" in page.text

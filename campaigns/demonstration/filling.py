@@ -12,7 +12,7 @@ from campaigns import campaign as campaigns
 from campaigns import clock, demonstration, register, settings, standards, titles
 from campaigns.campaign import Campaign, Slot, Step
 from campaigns.database import db
-from campaigns.demonstration import accounts, notice, places, writing
+from campaigns.demonstration import accounts, notice, places, second_looks, writing
 from campaigns.demonstration.accounts import Account
 from campaigns.demonstration.plan import Plan, Planner, Shown
 from campaigns.enrolment import participation, recount, transitions
@@ -108,11 +108,13 @@ def fill(store: Store) -> Filled:
     notice.object_to(plans, next(a.person_id for a in people.made if a.role is Role.OFFICE))
     db.session.flush()
     _leave(plans, shown)
+    looks = _worth_a_look(plans, running, people.made)
+    second_looks.write(people.made, looks["returned_item"].values())
     demonstration.mark()
     wrong = [*recount.check(), *titles.check(), *register.check()]
     if wrong:
         raise AssertionError(f"the demonstration does not add up: {wrong[:3]}")
-    return Filled(people.made, _worth_a_look(plans, running, people.made))
+    return Filled(people.made, looks)
 
 
 def _open(slug: str, steps: tuple[Step, ...], ahead: int, area: Jurisdiction) -> Campaign:

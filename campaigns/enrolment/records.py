@@ -2,12 +2,12 @@
 
 import enum
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
-from campaigns import clock
+from campaigns import clock, settings
 from campaigns.campaign import HIDDEN, Campaign, CampaignState, Slot
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound
@@ -131,6 +131,13 @@ class Item(Base):
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a dict
 
     enrolment: Mapped[Enrolment] = relationship(lazy="raise")
+
+    @property
+    def decide_by(self) -> date | None:
+        """The day by which the town or the department is to decide what was sent."""
+        if self.submitted_at is None:
+            return None
+        return clock.day(self.submitted_at) + timedelta(days=settings.REVIEW_DAYS)
 
     def state_for_unit(self, now: datetime) -> ItemState:
         """What the unit sees: a decision shows when it can no longer be undone."""

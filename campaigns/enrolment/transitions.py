@@ -1,7 +1,7 @@
 """Every change of an item's state, and an enrolment's steps to its title: one function each.
 
 Each checks the state before, changes it, writes the event and tells the tally, in the transaction
-at hand. Nobody assigns ``state`` elsewhere.
+at hand. Nobody assigns ``state`` elsewhere but ``verdicts``, in bulk and of what is decided.
 """
 
 from collections.abc import Sequence
@@ -134,7 +134,7 @@ def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by
     """
     require_answerable(enrolment, slot)
     item = touch(enrolment, slot)
-    _require_version(item, version)
+    require_version(item, version)
     _require_sendable(item)
     proof = of_unit(enrolment.unit_id, answer.evidence)
     _require_fitting(slot, proof)
@@ -166,7 +166,7 @@ def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by
     item.submitted_at, item.submitted_by = clock.now(), by
     item.by_town = not people.is_liaison(by, enrolment.unit_id)
     item.decided_at = item.visible_at = item.reason = item.due_on = None
-    _count(enrolment, before, ItemState.SUBMITTED)
+    count(enrolment, before, ItemState.SUBMITTED)
     # The minutes are left out: they are asked for the city's look back, never told of a unit.
     history.record(
         "confirmed" if answer.carried_from else "submitted",
@@ -213,12 +213,12 @@ def take_back(
 ) -> None:
     """Submitted becomes open again, before anybody decided; the content stays."""
     require_taking_part(enrolment)
-    _require_version(item, version)
+    require_version(item, version)
     if item.state is not ItemState.SUBMITTED:
         raise Refused(fault("item_not_submitted"))
     item.state = ItemState.OPEN
     item.submitted_at, item.by_town = None, False
-    _count(enrolment, ItemState.SUBMITTED, ItemState.OPEN)
+    count(enrolment, ItemState.SUBMITTED, ItemState.OPEN)
     history.record(verb, "item", item.id, by=by, unit_id=enrolment.unit_id, key=item.key)
     db.session.flush()
 
@@ -228,7 +228,7 @@ def decide(
 ) -> None:
     """Submitted becomes approved or returned. ``review`` keeps the decision and calls this."""
     require_taking_part(enrolment)
-    _require_version(item, version)
+    require_version(item, version)
     if item.state is not ItemState.SUBMITTED:
         raise Stale
     now = clock.now()
@@ -237,7 +237,7 @@ def decide(
     item.visible_at = now + settings.DECISION_DELAY
     item.reason = None if approved else reason
     item.due_on = None if approved else due_on
-    _count(enrolment, ItemState.SUBMITTED, item.state)
+    count(enrolment, ItemState.SUBMITTED, item.state)
     db.session.flush()
 
 
@@ -248,7 +248,8 @@ def require_taking_part(enrolment: Enrolment) -> None:
         raise Refused(fault("enrolment_left"))
 
 
-def _require_version(item: Item, version: int) -> None:
+def require_version(item: Item, version: int) -> None:
+    """Refuses an item that changed since the page was opened."""
     if item.row_version != version:
         raise Stale
 
@@ -256,7 +257,7 @@ def _require_version(item: Item, version: int) -> None:
 _COUNTED = frozenset({ItemState.SUBMITTED, ItemState.APPROVED, ItemState.RETURNED})
 
 
-def _count(enrolment: Enrolment, before: ItemState, after: ItemState) -> None:
+def count(enrolment: Enrolment, before: ItemState, after: ItemState) -> None:
     """Moves one item from one counter to the other, on the enrolment and in the tally."""
     changes: dict[str, int] = {}
     if before in _COUNTED:

@@ -195,6 +195,12 @@ def of_unit(unit_id: int, ids: Sequence[int]) -> Sequence[Evidence]:
     return [found[each] for each in dict.fromkeys(ids) if each in found]
 
 
+def living(ids: Sequence[int]) -> Sequence[Evidence]:
+    """The evidence among these ids that was not removed."""
+    query = sa.select(Evidence).where(Evidence.id.in_(ids), Evidence.removed_at.is_(None))
+    return db.session.scalars(query).all()
+
+
 def referred(names: Sequence[str]) -> set[str]:
     """Which of these names of stored files are of evidence that was not removed."""
     query = sa.select(Evidence.stored_sha256)

@@ -7,6 +7,7 @@ appealed against by the unit or its town, lifted title by title. Every state nam
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -129,7 +130,7 @@ def appeal(incident: Incident, version: int, unit_id: int, reason: str, *, by: i
     db.session.add(made)
     _move(incident, IncidentState.APPEALED)
     history.record(
-        *("incident_appealed", "incident", incident.id), by=by, unit_id=unit_id, reason=reason
+        "incident_appealed", "incident", incident.id, by=by, unit_id=unit_id, reason=reason
     )
     return made
 
@@ -270,5 +271,5 @@ def _require_why(why: str) -> None:
         raise Refused(fault("decision_reason_missing", "why"))
 
 
-def _tell(verb: str, incident: Incident, *, by: int, **detail: str | int) -> None:
+def _tell(verb: str, incident: Incident, *, by: int, **detail: Any) -> None:
     history.record(verb, "incident", incident.id, by=by, unit_id=incident.unit_id, **detail)

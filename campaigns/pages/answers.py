@@ -125,6 +125,13 @@ def again(faults: tuple[Fault, ...], status: int) -> ResponseReturnValue:
         return error(status, sentences.of_fault(faults[0]))
 
 
+def page_of(endpoint: str, **arguments: Any) -> ResponseReturnValue:
+    """The page of another noun, for a form that stands on it."""
+    page = current_app.ensure_sync(current_app.view_functions[endpoint])
+    answer: ResponseReturnValue = page(**arguments)
+    return answer
+
+
 def error(status: int, why: str | None = None, code: str | None = None) -> Response:
     """One plain page for whatever went wrong; for programs the same words as problem details, for
     a sender a code and a sentence."""

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from campaigns import history
+from campaigns import demonstration, history
 from campaigns.errors import NotFound
-from campaigns.pages import access, answers, languages, limits, shell, speech
+from campaigns.pages import access, answers, languages, limits, speech
 from campaigns.permissions import Permission
 from campaigns.settings import CERTIFICATES_AT_ONCE, PAGE_ROWS, Settings
 from campaigns.titles import Title, certificates
@@ -57,14 +57,14 @@ def of_title(serial: str, paper: str) -> ResponseReturnValue:
 def _sent(paper: str, found: Sequence[Title], *named: str) -> Response:
     """The papers on their way; ``named`` is what the file is called by."""
     chosen: Settings = current_app.config["CAMPAIGNS"]
-    demonstration = shell.is_demonstration()
+    invented = demonstration.is_marked()
 
     def address(title: Title) -> str:
         # The public address, never the one that the request came by.
         return chosen.address + url_for("verify.title", serial=title.serial)
 
     with limits.file_of(access.actor().id):
-        made = certificates.printed(paper, found, address, demonstration=demonstration)
+        made = certificates.printed(paper, found, address, demonstration=invented)
     history.remark(
         "exported",
         paper,
@@ -76,7 +76,7 @@ def _sent(paper: str, found: Sequence[Title], *named: str) -> Response:
     )
     response = Response(made, mimetype="application/pdf")
     word = _("certificate") if paper == CERTIFICATE else _("plaque")
-    spoken = speech.speech(languages.language(), demonstration=demonstration)
+    spoken = speech.speech(languages.language(), demonstration=invented)
     name = speech.file_name(spoken, *named, word)
     response.headers["Content-Disposition"] = speech.disposition(f"{name}.pdf", attachment=True)
     return response

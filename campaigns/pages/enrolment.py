@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from campaigns import campaign as campaigns
-from campaigns import jurisdictions, permissions, review, settings, text
+from campaigns import clock, jurisdictions, permissions, review, settings, text
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
 from campaigns.enrolment import (
@@ -31,8 +31,18 @@ from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Fault, Refused, fault
-from campaigns.pages import access, answers, hints, timelines, tombstones, typed, words
+from campaigns.pages import (
+    access,
+    answers,
+    hints,
+    timelines,
+    tombstones,
+    typed,
+    visits,
+    words,
+)
 from campaigns.permissions import Permission
+from campaigns.review import disputes
 from campaigns.standards import Registration
 
 blueprint = Blueprint("enrolment", __name__)
@@ -225,7 +235,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
         reuses=hints.reuses(line) if sending else {},
         elsewhere=fitting.elsewhere(line) if proves and (unit_view or sending) else None,
         sees_capture=permissions.sees_capture(access.actor(), found.unit.place.path, found.unit_id),
-        comparisons=hints.comparisons(line) if _may(Permission.COMPARE, found) else {},
+        comparisons=hints.comparisons([line]) if _may(Permission.COMPARE, found) else {},
         instead=proves and line.to_do and not unit_view,
         may_take_back=proves and checklist.is_decidable(found) and _may_take_back(line, unit_view),
         desk=url_for("review.desk", item=line.item.id)
@@ -234,6 +244,12 @@ def item(id: int, key: str) -> ResponseReturnValue:
         denominator=found.unit.households if aggregate else None,
         following=_following(lines, line) if unit_view else None,
         tombstones=tombstones.of_item(line.item.id if line.item else None),
+        visits=visits.of_item(line.item.id if line.item else None, seen_by_unit=unit_view),
+        observing=_observing(found, line),
+        first_dispute=line.is_returned
+        and line.item is not None
+        and disputes.may_raise(found, line.item, by=access.actor().id),
+        dispute=disputes.of_item(line.item) if line.is_returned and line.item else None,
         steps=timelines.of_item(line.item.id, seen_by_unit=unit_view) if line.item else [],
         reason=_reason(line),
         limit=settings.PHOTOS_PER_ITEM,
@@ -241,6 +257,15 @@ def item(id: int, key: str) -> ResponseReturnValue:
         documents=proof.takes_documents(slot),
         client_key=secrets.token_urlsafe(16),
     )
+
+
+def _observing(found: Enrolment, line: Line) -> dict[str, Any] | None:
+    """What a form for a note from the spot needs; none for whoever may not write one."""
+    if line.item is None or not _may(Permission.OBSERVE, found):
+        return None
+    if not checklist.is_decidable(found) or review.has_part_in(line.item, access.actor().id):
+        return None
+    return {"seen": visits.seen_words(), "today": clock.today(), "by": access.actor().id}
 
 
 def _may_take_back(line: Line, unit_view: bool) -> bool:

@@ -59,9 +59,7 @@ def _item_again(**_arguments: Any) -> ResponseReturnValue:
     found, slot = _target(ProofForm())
     if answers.htmx:
         return _pieces(found, slot)
-    page = current_app.ensure_sync(current_app.view_functions["enrolment.item"])
-    answer: ResponseReturnValue = page(id=found.id, key=slot.key)
-    return answer
+    return answers.page_of("enrolment.item", id=found.id, key=slot.key)
 
 
 def _pieces(found: Enrolment, slot: Slot) -> Response:

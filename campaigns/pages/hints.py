@@ -1,5 +1,6 @@
 """What a page may point out about pictures that look alike; what becomes of it, people decide."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaigns import campaign as campaigns
@@ -53,18 +54,16 @@ def _reuse(line: Line, earlier: Evidence) -> Reuse | None:
     return Reuse(earlier, item, campaigns.slot(campaign, item.key), here)
 
 
-def comparisons(line: Line) -> dict[int, Comparison]:
-    """For whoever may compare: which pictures of an item look like others, wherever these are."""
+def comparisons(lines: Sequence[Line]) -> dict[int, Comparison]:
+    """For whoever may compare: which pictures of items look like others, wherever these are."""
     return {
         piece: Comparison(len(alike), alike[0].percent)
-        for piece, alike in likeness.everywhere(proving.store(), _pieces(line)).items()
+        for piece, alike in likeness.everywhere(proving.store(), _pieces(*lines)).items()
         if alike
     }
 
 
-def _pieces(line: Line) -> list[Evidence]:
-    """The pictures of an item, in one statement; none of them costs nothing."""
-    if not line.proof:
-        return []
-    ids = [each.id for each in line.proof]
-    return list(evidence_records.of_unit(line.enrolment.unit_id, ids))
+def _pieces(*lines: Line) -> list[Evidence]:
+    """The pictures of items, in one statement; none of them costs nothing."""
+    ids = [each.id for line in lines for each in line.proof]
+    return list(evidence_records.living(ids)) if ids else []

@@ -14,9 +14,10 @@ from campaigns import clock, people, permissions, review, settings, text
 from campaigns.enrolment import carrying, checklist, records, transitions
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
-from campaigns.pages import access, answers, hints, sentences, timelines, tombstones, words
+from campaigns.pages import access, answers, hints, sentences, timelines, tombstones, visits, words
 from campaigns.permissions import Permission
-from campaigns.review import Verdict, Waiting
+from campaigns.review import Verdict, Waiting, disputes, undoing
+from campaigns.review.undoing import Decided
 
 blueprint = Blueprint("review", __name__)
 
@@ -66,12 +67,22 @@ def decision(id: int, key: str) -> ResponseReturnValue:
         raise NotAllowed
     verdict, version = _verdict(DecisionForm())
     review.decide(enrolment, item, verdict, version, by=access.actor().id)
-    return answers.go(url_for("review.desk"), said="approved" if verdict.approve else "returned")
+    return answers.go(url_for("review.desk"))
 
 
 def _queue() -> tuple[Sequence[Waiting], int]:
     actor = access.actor()
     return review.queue(permissions.desks(actor), by=actor.id)
+
+
+def _undo(opened: Item | None) -> Decided | None:
+    """What can be undone now: what is open on the desk when it is decided, or else the last that
+    the person decided."""
+    actor = access.actor()
+    found = undoing.of_item(opened.id) if opened and opened.visible_at else None
+    if found and permissions.may_undo(actor, found.decided_by, found.paths):
+        return found
+    return undoing.latest(actor.id)
 
 
 def _complete() -> Sequence[Enrolment]:
@@ -105,6 +116,8 @@ def _show(
         mend_on=today + timedelta(days=settings.MEND_DAYS),
         first_day=today,
         complete=_complete(),
+        disputed=disputes.waiting(permissions.desks(access.actor()), by=access.actor().id),
+        undo=_undo(context["opened"]),
         **context,
     )
 
@@ -130,8 +143,10 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
         ],
         "proof": records.attached(item.id),
         "tombstones": tombstones.of_item(item.id),
+        "visits": visits.of_item(item.id, seen_by_unit=False),
+        "dispute": disputes.of_item(item) if item.state is ItemState.RETURNED else None,
         "origin": carrying.origin(item),
-        "comparisons": hints.comparisons(line) if compares else {},
+        "comparisons": hints.comparisons([line]) if compares else {},
         "sender": people.names([item.submitted_by]).get(item.submitted_by or 0),
         "steps": timelines.of_item(item.id, seen_by_unit=False),
         "obstacle": _obstacle(enrolment, item),
@@ -143,17 +158,25 @@ def _obstacle(enrolment: Enrolment, item: Item) -> str | None:
     actor = access.actor()
     if item.state is ItemState.OPEN:
         return sentences.of_code("not_sent")
-    if item.state is not ItemState.SUBMITTED:
+    disputed = _is_disputed(item)
+    if item.state is not ItemState.SUBMITTED and not disputed:
         return sentences.of_code("already_decided")
     try:
         transitions.require_taking_part(enrolment)
     except Refused as refused:
         return sentences.of_fault(refused.faults[0])
+    if disputed and disputes.is_of(item, actor.id):
+        return sentences.of_code("own_return")
     if review.has_part_in(item, actor.id):
         return sentences.of_code("own_upload")
     if not permissions.may_decide(actor, enrolment.unit.place.path, item.department):
         return sentences.of_code("not_allowed")
     return None
+
+
+def _is_disputed(item: Item) -> bool:
+    found = disputes.of_item(item) if item.state is ItemState.RETURNED else None
+    return found is not None and found.settled_at is None
 
 
 def _verdict(form: DecisionForm) -> tuple[Verdict, int]:

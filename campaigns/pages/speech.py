@@ -50,9 +50,10 @@ def file_name(spoken: Speech, *parts: str) -> str:
 
 def disposition(name: str, *, attachment: bool) -> str:
     """The header that names a file in any script, and plainly for old programs (RFC 6266)."""
-    plain = re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-")
+    stem, dot, ending = name.rpartition(".")
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", stem).strip("-") or "file"
     kind = "attachment" if attachment else "inline"
-    return f"{kind}; filename={plain}; filename*=UTF-8''{quote(name)}"
+    return f"{kind}; filename={plain}{dot}{ending}; filename*=UTF-8''{quote(name)}"
 
 
 def _storable(name: str) -> str:

@@ -20,6 +20,8 @@ _ICONS = {
     "uploaded": "camera",
     "attached": "gallery",
     "approved": "check",
+    "dispute_overturned": "check",
+    "seen_on_site": "camera",
     "town_passed": "check",
     "city_passed": "accepted",
     "named": "named",

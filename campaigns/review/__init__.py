@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 
 from campaigns import clock, history, settings
 from campaigns.campaign import Campaign, CampaignState
@@ -29,6 +29,7 @@ class Decision(Base):
     """One verdict on one submission."""
 
     __tablename__ = "decision"
+    __table_args__ = (sa.Index("ix_decision_decided_by_decided_at", "decided_by", "decided_at"),)
 
     id: Mapped[int] = mapped_column(Large, primary_key=True)
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), index=True)
@@ -38,6 +39,8 @@ class Decision(Base):
     due_on: Mapped[date | None]
     decided_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     decided_at: Mapped[datetime]
+    #: With which others it was made in one go (``bulk``).
+    batch_id: Mapped[int | None] = mapped_column(Large, index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +112,23 @@ def has_part_in(item: Item, person_id: int) -> bool:
     """Whether the person sent the item, or uploaded some of its proof."""
     if item.submitted_by == person_id:
         return True
-    query = (
+    return db.session.scalar(sa.select(1).where(_uploaded(item.id, person_id))) is not None
+
+
+def _uploaded(item_id: int | InstrumentedAttribute[int], person_id: int) -> sa.ColumnElement[bool]:
+    """The condition that the person uploaded some proof of an item."""
+    return (
         sa.select(sa.literal(1))
         .select_from(Attachment)
         .join(Evidence, Evidence.id == Attachment.evidence_id)
-        .where(Attachment.item_id == item.id, Evidence.uploader_id == person_id)
-        .limit(1)
+        .where(Attachment.item_id == item_id, Evidence.uploader_id == person_id)
+        .exists()
     )
-    return db.session.scalar(query) is not None
+
+
+def part_of(person_id: int) -> sa.ColumnElement[bool]:
+    """``has_part_in`` as a condition on items."""
+    return sa.or_(Item.submitted_by == person_id, _uploaded(Item.id, person_id))
 
 
 def decisions_of(item_ids: Sequence[int], *, seen_by_unit: bool) -> dict[int, list[Decision]]:
@@ -174,13 +186,6 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
 
     Items that she sent herself, or uploaded proof for, are left to somebody else.
     """
-    own = (
-        sa.select(sa.literal(1))
-        .select_from(Attachment)
-        .join(Evidence, Evidence.id == Attachment.evidence_id)
-        .where(Attachment.item_id == Item.id, Evidence.uploader_id == by)
-        .exists()
-    )
     everywhere = [scope.clause(Jurisdiction.path) for scope, _ in desks]
     towns = sa.select(Jurisdiction.town_id).where(sa.or_(sa.false(), *everywhere))
     place = aliased(Jurisdiction)
@@ -203,8 +208,7 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
             ),
             Campaign.state == CampaignState.OPEN,
             Enrolment.state.not_in(LEFT),
-            Item.submitted_by != by,
-            ~own,
+            ~part_of(by),
         )
         .order_by(Item.submitted_at, Item.id)
     )

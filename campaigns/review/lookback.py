@@ -16,7 +16,7 @@ from campaigns.database import db
 from campaigns.enrolment import answers
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.jurisdictions import Jurisdiction, Scope
-from campaigns.review import Decision
+from campaigns.review import Decision, undoing
 from campaigns.standards import Criterion, EvidenceKind, Version
 
 #: With fewer answers a median could tell of single liaisons.
@@ -176,7 +176,7 @@ def _count_decisions(rows: Mapping[int, Row], here: sa.Select[Any]) -> None:
             Item.criterion_id, Decision.approved, Decision.preset, sa.func.count().label("number")
         )
         .join(Decision, Decision.item_id == Item.id)
-        .where(Item.enrolment_id.in_(here))
+        .where(Item.enrolment_id.in_(here), undoing.stands())
         .group_by(Item.criterion_id, Decision.approved, Decision.preset)
     )
     for line in db.session.execute(query):

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaigns import clock, database
+from campaigns import clock, database, history
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound
 from campaigns.history import Event
@@ -117,7 +117,7 @@ def history_of(unit_id: int, *, seen_by_unit: bool) -> Iterator[Sealed]:
     """
     mine = [Event.unit_id == unit_id]
     if seen_by_unit:
-        mine.append(sa.or_(Event.visible_at.is_(None), Event.visible_at <= clock.now()))
+        mine.append(history.visible_to_unit())
     after = 0
     while True:
         with database.short(write=False) as connection:

@@ -7,7 +7,7 @@ withdraw, with the unit's right to answer.
 import enum
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
@@ -166,6 +166,6 @@ def check(store: Store) -> Iterator[str]:
             yield f"picture of re-check {recheck_id}: {wrong}"
 
 
-def _tell(verb: str, recheck: Recheck, *, by: int, **detail: str) -> None:
+def _tell(verb: str, recheck: Recheck, *, by: int, **detail: Any) -> None:
     title = recheck.title
     history.record(verb, "title", title.id, by=by, unit_id=title.unit_id, **detail)

@@ -44,7 +44,9 @@ def lift(found: Sequence[Suspension], why: str, *, by: int) -> None:
             each.lifted_at, each.lifted_by, each.lifted_why = clock.now(), by, why
             title = held[each.title_id]
             history.record(
-                *("suspension_lifted", "title", title.id),
+                "suspension_lifted",
+                "title",
+                title.id,
                 by=by,
                 unit_id=title.unit_id,
                 reason=why,

@@ -11,13 +11,14 @@ from flask_babel.speaklater import LazyString
 
 from campaigns.errors import Fault
 from campaigns.pages import languages
-from campaigns.pages.sentences import checklists, naming, register, standards, standing
+from campaigns.pages.sentences import checklists, naming, register, reviews, standards, standing
 from campaigns.text import Bilingual
 
 #: The sentence of every refusal, by its code.
-FAULTS: dict[str, LazyString] = (
-    checklists.FAULTS | naming.FAULTS | standards.FAULTS | register.FAULTS | standing.FAULTS
-)
+_PARTS = (checklists, naming, register, reviews, standards, standing)
+FAULTS: dict[str, LazyString] = {
+    code: words for part in _PARTS for code, words in part.FAULTS.items()
+}
 
 
 def of_fault(found: Fault) -> str:
@@ -118,8 +119,13 @@ _SAID: dict[str, LazyString] = {
     "reused": _l("The earlier picture is used here too; the new one was taken away."),
     "told_apart": _l("Noted: it is another picture."),
     "attached": _l("Attached. Each item is still sent and decided on its own."),
-    "approved": _l("Approved. The unit sees it in 5 minutes."),
-    "returned": _l("Returned. The unit sees it in 5 minutes."),
+    "undone": _l("Undone. It waits again; the unit was told nothing."),
+    "undone_partly": _l("Undone, but for those whose checklist has gone a step further."),
+    "disputed": _l("Disputed. Somebody else looks at it again and answers you."),
+    "dispute_upheld": _l("The return stands. The unit has new time to mend."),
+    "dispute_overturned": _l("The return falls. The item is approved."),
+    "site_noted": _l("Noted. It stands above the files; the unit sees it in 5 minutes."),
+    "site_note_removed": _l("Removed for good. Only this note of it is left."),
     "named": _l("Named. The coverage has moved."),
     "all_named": _l("All are named. The coverage has moved."),
     "objected": _l("Your objection is with the city office. Thank you."),

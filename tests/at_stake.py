@@ -1,0 +1,74 @@
+"""What may become of a title, for tests of every page: an incident, a re-check, a withdrawal."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy.orm import joinedload
+
+from campaigns import incidents, standards, titles, units
+from campaigns.database import db
+from campaigns.evidence.store import open_store
+from campaigns.incidents import records
+from campaigns.incidents.touching import touched
+from campaigns.titles import rechecks, withdrawing
+from campaigns.titles.rechecks import Finding, Visit
+from campaigns.units import Unit
+from tests.cast import Cast
+from tests.conftest import Site
+from tests.doing import EVERYWHERE
+
+TODAY = date(2026, 9, 16)
+#: Something sensible in the fields of their forms.
+FIELDS = {
+    **{"finding": "as_named", "checked_on": "2026-09-01", "until": "2026-12-01"},
+    **{"why": "So it is.", "answer": "So it is.", "number": "1", "notice_number": "1"},
+}
+
+
+@dataclass
+class AtStake:
+    """The ids of what was made, by unit."""
+
+    incidents: dict[str, int] = field(default_factory=dict)
+    rechecks: dict[str, int] = field(default_factory=dict)
+    withdrawals: dict[str, int] = field(default_factory=dict)
+
+
+def entitle(cast: Cast, unit: str) -> int:
+    """A title held since an earlier year; gives its id."""
+    version = standards.versions_of("peace-village")[0]
+    found = db.session.get_one(Unit, cast.units[unit], options=[joinedload(Unit.place)])
+    made = titles.grant(
+        found,
+        version,
+        place_id=found.jurisdiction_id,
+        town_id=found.place.town_id,
+        number=1,
+        serial=titles.new_serial(2025, found.id),
+        document_number="1",
+        valid_from=date(2025, 12, 1),
+        enrolment_id=None,
+        by=None,
+    )
+    return made.id
+
+
+def make(site: Site, held: Iterable[tuple[str, int]]) -> AtStake:
+    """A confirmed incident at each unit's place, and of each title a re-check that failed and a
+    withdrawal that the unit may answer."""
+    made, by = AtStake(), site.cast.people
+    kind = next(each for each in records.kinds() if each.code == "mass_incident")
+    store = open_store(str(site.folder / "evidence"))
+    for unit, title_id in held:
+        place = units.find(site.cast.units[unit], EVERYWHERE).place
+        happened = incidents.record(kind, place, None, TODAY, 1, "1", by=by["police"])
+        seen = touched(happened).names
+        incidents.confirm(happened, 1, seen, date(2026, 12, 1), by=by["office"])
+        title = titles.find(title_id, EVERYWHERE)
+        visit = Visit(TODAY, Finding.FAILED, "It failed.")
+        made.incidents[unit] = happened.id
+        made.rechecks[unit] = rechecks.enter(title, visit, store, by=by["inspector"]).id
+        announced = withdrawing.announce(title, "It failed.", "1", by=by["office"])
+        made.withdrawals[unit] = announced.id
+    return made
