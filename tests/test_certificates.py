@@ -16,10 +16,10 @@ from campaigns.history import Event
 from campaigns.jurisdictions import EVERYWHERE
 from campaigns.titles import Title, certificates
 from campaigns.titles.certificates import CERTIFICATE, PLAQUE
+from tests.at_stake import entitle
 from tests.cast import Cast
 from tests.conftest import Site, Time
 from tests.doing import enrolment
-from tests.test_matrix import entitle
 from tests.visiting import Visitor, meanwhile
 
 ADDRESS = "https://campaigns.example"

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from campaigns.database import db
 from campaigns.titles import Suspension, Title
+from tests.at_stake import entitle
 from tests.conftest import Site, Time
-from tests.test_matrix import entitle
 from tests.visiting import counted, meanwhile
 
 
