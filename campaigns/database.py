@@ -109,6 +109,23 @@ def _integer(_type: object, _compiler: object, **_options: object) -> str:
     return "INTEGER"
 
 
+class local_day(sa.sql.functions.GenericFunction[date]):
+    """The day in China on which a column of instants falls, as ``clock.day`` has it."""
+
+    type = sa.Date()
+    inherit_cache = True
+
+
+@compiles(local_day, "sqlite")
+def _local_day_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"date({compiler.process(element.clauses, **options)}, '+8 hours')"
+
+
+@compiles(local_day, "postgresql")
+def _local_day_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    return f"date(timezone('Asia/Shanghai', {compiler.process(element.clauses, **options)}))"
+
+
 @event.listens_for(Engine, "connect")
 def _connected(connection: Any, _record: object) -> None:
     if not type(connection).__module__.startswith(("pysqlite3", "sqlite3")):

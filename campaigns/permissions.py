@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from campaigns.errors import NotAllowed
 from campaigns.jurisdictions import Scope, interval
-from campaigns.people import Actor, Department, Role
+from campaigns.people import Actor, Role
+from campaigns.review import CITY, Desk
 
 _READERS = frozenset(Role) - {Role.ADMIN}
 _BOARD = _READERS - {Role.LIAISON}
@@ -26,6 +27,8 @@ class Permission(enum.StrEnum):
     OBSERVE = "observe"
     COMPARE = "compare"
     ERASE = "erase"
+    GIVE_TIME = "give_time"
+    SHARE_WORK = "share_work"
     EXAMINE = "examine"
     ACCEPT = "accept"
     NAME = "name"
@@ -63,6 +66,10 @@ ROLES: dict[Permission, frozenset[Role]] = {
     # Remove a picture or document for good, at any time: whoever sends it or decides on it there,
     # and whoever answers for all of it.
     Permission.ERASE: frozenset({Role.LIAISON, Role.REVIEWER, Role.OFFICE}),
+    # More time for one item: the town up to its limit, the city office beyond.
+    Permission.GIVE_TIME: frozenset({Role.REVIEWER, Role.OFFICE}),
+    # Hand one's queue over to another reviewer; send somebody to a town that needs help.
+    Permission.SHARE_WORK: frozenset({Role.REVIEWER, Role.OFFICE}),
     # The town's check of a complete checklist.
     Permission.EXAMINE: frozenset({Role.REVIEWER}),
     # The city's acceptance and public notice.
@@ -143,13 +150,18 @@ def may_undo(actor: Actor, decided_by: int, paths: Iterable[str]) -> bool:
     return actor.id == decided_by or all(office.covers(path) for path in paths)
 
 
-def desks(actor: Actor) -> list[tuple[Scope, Department | None]]:
-    """Where items wait for the person: the town's (None), and those that her departments confirm.
+def desks(actor: Actor) -> list[Desk]:
+    """Where items wait for the person: the town's (None), those that her departments confirm, and
+    those that the city office decides.
 
-    The city office is shown the town's: a department's item waits for the department.
+    The city office is shown the town's too: a department's item waits for the department.
     """
-    town = actor.scope(frozenset({Role.REVIEWER, Role.OFFICE}))
-    made: list[tuple[Scope, Department | None]] = [(town, None)] if town.intervals else []
+    made: list[Desk] = []
+    town, office = (actor.scope(frozenset({each})) for each in (Role.REVIEWER, Role.OFFICE))
+    if town.intervals:
+        made.append((town, None))
+    if office.intervals:
+        made.append((office, CITY))
     made += [
         (Scope((interval(each.path),)), each.department)
         for each in actor.held

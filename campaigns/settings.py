@@ -12,6 +12,11 @@ ROOT = Path(__file__).resolve().parent.parent
 DECISION_DELAY = timedelta(minutes=5)
 #: A reviewer's deadline, in days from submission.
 REVIEW_DAYS = 10
+#: The longest that a reviewer's queue is in other hands at a time, in days.
+HANDOVER_DAYS = 92
+#: Days of more time for one item that its town may give; what is longer, or reaches beyond the
+#: campaign, is the city office's to give.
+EXTENSION_TOWN_DAYS = 15
 #: Days that a unit is given to mend a returned item, unless the reviewer says otherwise.
 MEND_DAYS = 8
 #: Points below the pass mark that are passed on condition, and the days to put them right.

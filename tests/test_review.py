@@ -213,11 +213,11 @@ def test_what_was_decided_taken_back_or_closed_leaves_the_queue(cast: Cast) -> N
     assert queue(cast, town(TIANGONG)) == []
 
 
-def test_ten_full_days_are_too_long(cast: Cast, time: Time) -> None:
+def test_whoever_decides_has_until_the_end_of_the_tenth_day(cast: Cast, time: Time) -> None:
     sent(cast)
     (line,) = queue(cast, town(TIANGONG))
-    time.pass_by(days=9, hours=23)
-    assert (line.days(time.now), line.overdue(time.now)) == (9, False)
+    time.pass_by(days=10, hours=13)
+    assert (line.days(time.now), line.overdue(time.now)) == (10, False)
     time.pass_by(hours=1)
     assert (line.days(time.now), line.overdue(time.now)) == (10, True)
 

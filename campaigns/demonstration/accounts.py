@@ -1,6 +1,7 @@
 """The accounts of the demonstration: one per role and scope, in several towns."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +143,17 @@ def _reviewer(accounts: Accounts, town: Jurisdiction, *, second: bool = False) -
         f"{'Second reviewer' if second else 'Reviewer'} of {town.name_en}",
     )
     accounts.add(f"reviewer-{_label(town)}{ending}", name, Role.REVIEWER, place=town)
+
+
+def of_other_towns(towns: Iterable[Jurisdiction]) -> None:
+    """The reviewers of towns that nobody of the printed accounts reviews: they have an initial
+    password that nobody was told, and only stand for their posts."""
+    initial = people.initial_password()
+    for town in towns:
+        if town.code not in TOWNS:
+            name = Bilingual(f"{town.name_zh}平安办审核员", f"Reviewer of {town.name_en}")
+            made = people.add_initial(f"reviewer-{town.code}", name, initial)
+            people.grant(made, Role.REVIEWER, place=town, valid_from=clock.today())
 
 
 def _label(place: Jurisdiction) -> str:

@@ -12,16 +12,17 @@ from campaigns import campaign as campaigns
 from campaigns import clock, demonstration, register, settings, standards, titles
 from campaigns.campaign import Campaign, Slot, Step
 from campaigns.database import db
-from campaigns.demonstration import accounts, notice, places, second_looks, writing
+from campaigns.demonstration import accounts, fairness, notice, places, second_looks, writing
 from campaigns.demonstration.accounts import Account
 from campaigns.demonstration.plan import Plan, Planner, Shown
 from campaigns.enrolment import participation, recount, transitions
 from campaigns.enrolment.records import Enrolment, EnrolmentState
 from campaigns.errors import Refused, fault
 from campaigns.evidence.store import Store
-from campaigns.jurisdictions import Jurisdiction
+from campaigns.jurisdictions import EVERYWHERE, TOWN_LEVELS, Jurisdiction
 from campaigns.people import Role
 from campaigns.register import changes, exemptions
+from campaigns.review import assignments
 from campaigns.standards import EvidenceKind, Registration, Version, catalogue
 from campaigns.text import Bilingual
 from campaigns.units import HOUSEHOLD_KINDS, Unit
@@ -87,6 +88,7 @@ def fill(store: Store) -> Filled:
     by_code = {place.code: place for _, place in units}
     by_code |= {p.code: p for p in db.session.scalars(sa.select(Jurisdiction))}
     people = accounts.build(units, by_code)
+    accounts.of_other_towns(p for p in by_code.values() if p.level in TOWN_LEVELS)
     keeper = accounts.history_keeper().id
     first_town = by_code[accounts.TOWNS[0]]
     city = by_code[accounts.CITY]
@@ -100,7 +102,8 @@ def fill(store: Store) -> Filled:
     plans = _plans(planner, running, known, shown)
     earlier = _plans_of_trials(planner, trials, known)
     proof = writing.pictures(store, [*plans, *earlier], keeper)
-    writing.write([*plans, *earlier], proof, keeper)
+    deciders = {each.town_id: each.id for each in assignments.reviewers(EVERYWHERE)}
+    writing.write([*plans, *earlier], proof, keeper, deciders)
     for each in trials:
         campaigns.close(each, each.row_version, by=keeper)
     _name(plans)
@@ -110,6 +113,7 @@ def fill(store: Store) -> Filled:
     _leave(plans, shown)
     looks = _worth_a_look(plans, running, people.made)
     second_looks.write(people.made, looks["returned_item"].values())
+    fairness.show(plans, people.made, by_code)
     demonstration.mark()
     wrong = [*recount.check(), *titles.check(), *register.check()]
     if wrong:

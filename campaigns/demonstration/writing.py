@@ -111,8 +111,14 @@ class _Draw:
         return Drawn(name, len(content), shades.difference_hash(shades.read(greys)))
 
 
-def write(plans: Sequence[Plan], proof: dict[tuple[int, int], list[int]], keeper: int) -> None:
-    """Writes what was planned; afterwards every counter is what counting gives."""
+def write(
+    plans: Sequence[Plan],
+    proof: dict[tuple[int, int], list[int]],
+    keeper: int,
+    deciders: dict[int, int],
+) -> None:
+    """Writes what was planned; afterwards every counter is what counting gives. ``deciders`` are
+    the reviewers by their towns."""
     db.session.execute(
         sa.insert(Item),
         [_item_row(plan, item, keeper) for plan in plans for item in plan.items],
@@ -142,8 +148,10 @@ def write(plans: Sequence[Plan], proof: dict[tuple[int, int], list[int]], keeper
                     continue
                 events.append(_event(plan, sent, item_id, "submitted", keeper))
                 if sent.decided_at is not None:
-                    decisions.append(_decision_row(sent, item_id, keeper))
-                    events.append(_event(plan, sent, item_id, sent.state.value, keeper))
+                    of_town = sent.slot.criterion.department is None
+                    by = deciders[plan.enrolment.town_id or 0] if of_town else keeper
+                    decisions.append(_decision_row(sent, item_id, by))
+                    events.append(_event(plan, sent, item_id, sent.state.value, by))
         events += _steps(plan, keeper)
     events.sort(key=lambda event: event["at"])
     for table, rows in ((Attachment, attachments), (Decision, decisions), (Event, events)):
@@ -177,16 +185,18 @@ def _mend_by(item: PlannedItem) -> Any:
     return decided.date() + timedelta(days=settings.MEND_DAYS)
 
 
-def _decision_row(item: PlannedItem, item_id: int, keeper: int) -> dict[str, Any]:
+def _decision_row(item: PlannedItem, item_id: int, by: int) -> dict[str, Any]:
     returned = item.state is ItemState.RETURNED
+    assert item.decided_at  # noqa: S101 - only what was decided has such a row
     return {
         "item_id": item_id,
         "approved": not returned,
         "preset": item.preset,
         "reason": "",
         "due_on": _mend_by(item) if returned else None,
-        "decided_by": keeper,
+        "decided_by": by,
         "decided_at": item.decided_at,
+        "waited_hours": int((item.decided_at - item.submitted_at).total_seconds()) // 3600,
     }
 
 
@@ -209,12 +219,12 @@ def _uploads(keeper: int) -> list[dict[str, Any]]:
     ]
 
 
-def _event(plan: Plan, item: PlannedItem, item_id: int, verb: str, keeper: int) -> dict[str, Any]:
+def _event(plan: Plan, item: PlannedItem, item_id: int, verb: str, by: int) -> dict[str, Any]:
     sent = verb == "submitted"
     decided = item.decided_at
     return {
         "at": item.submitted_at if sent else decided,
-        "person_id": keeper,
+        "person_id": by,
         "verb": verb,
         "subject": "item",
         "subject_id": item_id,

@@ -116,7 +116,12 @@ class Line:
     @property
     def due_on(self) -> date:
         """The day by which the item must be (re)sent, as far as the viewer may know."""
-        return records.deadline(self.slot, self.item if self.is_returned else None)
+        return records.deadline(self.slot, self.item, returned=self.is_returned)
+
+    @property
+    def answer_is_late(self) -> bool:
+        """Whether whoever decides has had the item for too long: never the unit's fault."""
+        return self.is_waiting and self.item is not None and records.answer_is_late(self.item)
 
     @property
     def is_returned(self) -> bool:

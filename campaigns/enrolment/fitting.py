@@ -69,9 +69,10 @@ def fresh_until(line: Line) -> date:
     Where a campaign cannot name anybody, that last day is all there is.
     """
     campaign, slot = line.enrolment.campaign, line.slot
+    of_period = records.last_day(slot, line.item)
     if slot.criterion.cadence is Cadence.ONCE and campaign.can_name:
-        return last_day(slot.due_on, campaign.version.validity_years)
-    return slot.due_on
+        return last_day(of_period, campaign.version.validity_years)
+    return of_period
 
 
 def elsewhere(line: Line) -> Elsewhere:
@@ -189,7 +190,7 @@ def _fits(proved: Mapping[Proof, Sequence[Slot]], lines: Iterable[Line]) -> Iter
         found = {
             piece: likeness
             for piece, slots in proved.items()
-            if piece.id not in held and (likeness := _fit(piece, slots, line.slot)) is not None
+            if piece.id not in held and (likeness := _fit(piece, slots, line)) is not None
         }
         if found:
             chosen = tuple(found)[: line.missing]
@@ -197,22 +198,23 @@ def _fits(proved: Mapping[Proof, Sequence[Slot]], lines: Iterable[Line]) -> Iter
             yield Fit(line, chosen, Likeness.SAME if same else Likeness.ALIKE)
 
 
-def _fit(piece: Proof, proved: Sequence[Slot], wanted: Slot) -> Likeness | None:
-    if piece.is_document and not proof.takes_documents(wanted):
+def _fit(piece: Proof, proved: Sequence[Slot], line: Line) -> Likeness | None:
+    if piece.is_document and not proof.takes_documents(line.slot):
         return None
-    if not _is_of_its_time(piece, proved, wanted):
+    if not _is_of_its_time(piece, proved, line):
         return None
-    found = {burden.repeats(each.criterion, wanted.criterion) for each in proved}
+    found = {burden.repeats(each.criterion, line.slot.criterion) for each in proved}
     return next((each for each in Likeness if each in found), None)
 
 
-def _is_of_its_time(piece: Proof, proved: Sequence[Slot], wanted: Slot) -> bool:
+def _is_of_its_time(piece: Proof, proved: Sequence[Slot], line: Line) -> bool:
     """Whether a piece can be proof for a period: it is not older than the period.
 
     Nor is it younger, unless it proves the same period elsewhere and was only sent late. Of what
     has no capture time, the period that it proves tells more than the day when it was sent: it
     does not pass from one quarter to the next.
     """
+    wanted = line.slot
     if piece.day < wanted.opens_on:
         return False
     if wanted.period is None:
@@ -223,4 +225,4 @@ def _is_of_its_time(piece: Proof, proved: Sequence[Slot], wanted: Slot) -> bool:
         return True
     if periods and piece.captured_at is None:
         return False
-    return piece.day <= wanted.due_on
+    return piece.day <= records.last_day(wanted, line.item)

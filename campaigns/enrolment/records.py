@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
@@ -122,6 +122,8 @@ class Item(Base):
     #: The reviewer's words and the day to mend by, while the item is returned.
     reason: Mapped[str | None]
     due_on: Mapped[date | None]
+    #: The day to which its time was made longer; ``deadline`` says what it means.
+    extended_to: Mapped[date | None]
     #: The earlier item whose proof was found still true.
     carried_from_id: Mapped[int | None] = mapped_column(Large)
     #: How long it took, when the liaison chose to say.
@@ -158,11 +160,46 @@ class Attachment(Base):
     position: Mapped[int]
 
 
-def deadline(slot: Slot, item: Item | None) -> date:
-    """The one day by which an item must be (re)sent: every page and rule asks here."""
-    if item is not None and item.state is ItemState.RETURNED and item.due_on is not None:
+def deadline(slot: Slot, item: Item | None, *, returned: bool) -> date:
+    """The one day by which an item must be (re)sent: every page and rule asks here.
+
+    ``returned`` says whether the asker may know that it came back: then the day to mend by counts
+    instead of the period's. Of that day and one that it was extended to, the later counts.
+    Nothing is refused afterwards: what is late is shown as late, until the campaign is closed.
+    """
+    return _later(before_extension(slot, item, returned=returned), item)
+
+
+def before_extension(slot: Slot, item: Item | None, *, returned: bool) -> date:
+    """The deadline that an item has, or would have, without an extension of its own."""
+    if returned and item is not None and item.due_on is not None:
         return item.due_on
     return slot.due_on
+
+
+def last_day(slot: Slot, item: Item | None) -> date:
+    """The last day that what proves an item can be of: its period's, or that of its extension."""
+    return _later(slot.due_on, item)
+
+
+def _later(day: date, item: Item | None) -> date:
+    return day if item is None or item.extended_to is None else max(day, item.extended_to)
+
+
+def answer_due(submitted_at: datetime) -> date:
+    """The one day by which whoever decides owes an answer to what was sent."""
+    return clock.day(submitted_at + timedelta(days=settings.REVIEW_DAYS))
+
+
+def answer_is_late(item: Item) -> bool:
+    """Whether whoever decides on a sent item is past that day."""
+    return item.submitted_at is not None and answer_due(item.submitted_at) < clock.today()
+
+
+def answer_late_before() -> datetime:
+    """The instant before which something was sent whose answer is late, for queries."""
+    first = clock.today() - timedelta(days=settings.REVIEW_DAYS)
+    return datetime.combine(first, time.min, clock.ZONE)
 
 
 def find(enrolment_id: int, scope: Scope) -> Enrolment:

@@ -66,7 +66,7 @@ def require_room(enrolment: Enrolment, slot: Slot, known: Sequence[int], new: in
     item = records.item(enrolment, slot.key)
     held = {*known}
     if item is not None:
-        _require_sendable(item)
+        require_sendable(item)
         held |= {each.id for each in records.attached(item.id)}
     if len(held) + new > settings.PHOTOS_PER_ITEM:
         raise Refused(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
@@ -78,7 +78,7 @@ def attach(enrolment: Enrolment, slot: Slot, evidence: Evidence) -> Item:
     require_answerable(enrolment, slot)
     _require_fitting(slot, [evidence])
     item = touch(enrolment, slot)
-    _require_sendable(item)
+    require_sendable(item)
     query = sa.select(Attachment).where(Attachment.item_id == item.id)
     places = {each.evidence_id: each.position for each in db.session.scalars(query)}
     if evidence.id not in places:
@@ -101,7 +101,7 @@ def _require_fitting(slot: Slot, proof: Sequence[Evidence]) -> None:
 
 def detach(enrolment: Enrolment, item: Item, evidence: Evidence, *, by: int) -> None:
     """Takes evidence away from an item that was not sent, or came back."""
-    _require_sendable(item)
+    require_sendable(item)
     db.session.execute(
         sa.delete(Attachment).where(
             Attachment.item_id == item.id, Attachment.evidence_id == evidence.id
@@ -119,7 +119,8 @@ def no_longer_carried(item: Item) -> None:
         db.session.execute(sa.update(Item).where(Item.id == item.id).values(carried_from_id=None))
 
 
-def _require_sendable(item: Item) -> None:
+def require_sendable(item: Item) -> None:
+    """Refuses an item that waits for its decision, or is approved."""
     # A decision that the unit cannot see yet still looks "submitted" to it.
     if item.state is ItemState.SUBMITTED or not records.is_visible(item):
         raise Refused(fault("item_submitted"))
@@ -135,7 +136,7 @@ def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by
     require_answerable(enrolment, slot)
     item = touch(enrolment, slot)
     require_version(item, version)
-    _require_sendable(item)
+    require_sendable(item)
     proof = of_unit(enrolment.unit_id, answer.evidence)
     _require_fitting(slot, proof)
     found = list(

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from campaigns import campaign as campaigns
-from campaigns import clock, coverage, jurisdictions, permissions
+from campaigns import clock, coverage, jurisdictions, permissions, settings
 from campaigns.campaign import Campaign
 from campaigns.coverage import NOTHING, STAGES, Board, Figure, Row
 from campaigns.enrolment.records import LEFT
@@ -18,6 +18,8 @@ from campaigns.errors import NotFound
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Jurisdiction
 from campaigns.pages import access, answers, asked, words
 from campaigns.permissions import Permission
+from campaigns.review import assignments
+from campaigns.review.assignments import Late
 from campaigns.standards import Version
 
 blueprint = Blueprint("coverage", __name__)
@@ -57,6 +59,9 @@ def board(code: str) -> ResponseReturnValue:
     return answers.show(
         "coverage/board.html",
         board=made,
+        late=assignments.late(place),
+        of_office=_office,
+        review_days=settings.REVIEW_DAYS,
         share=made.total.coverage(made.headline),
         campaign=campaign,
         switch=running if campaign in running or campaign is None else [campaign, *running],
@@ -76,6 +81,13 @@ def board(code: str) -> ResponseReturnValue:
         kind_word=words.of_kind,
         state_word=words.of_enrolment_state,
     )
+
+
+def _office(late: Late) -> str:
+    """Whose it is to decide what waits too long."""
+    if late.at_city:
+        return str(_("city office"))
+    return words.of_department(late.department) if late.department else str(_("town office"))
 
 
 class Stack:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from campaigns import clock, jurisdictions, permissions, settings, titles
-from campaigns.enrolment import checklist, records
+from campaigns import clock, jurisdictions, permissions, titles
+from campaigns.enrolment import checklist, impartiality, records
 from campaigns.enrolment.checklist import Line
 from campaigns.pages import access, answers, languages, words
 from campaigns.people import Role
@@ -94,7 +95,7 @@ def _work_list() -> ResponseReturnValue:
         ],
         deadlines=_deadlines(left, today),
         left=len(left),
-        waiting=_waiting(lines, towns, clock.now()),
+        waiting=_waiting(lines, towns),
         has_left=records.LEFT,
         checklists=[(each, found[each.id]) for each in enrolments],
         titles=held,
@@ -141,17 +142,25 @@ def _deadlines(left: Sequence[Line], today: date) -> list[Deadline]:
     ]
 
 
-def _waiting(lines: Sequence[Line], towns: dict[int, Bilingual], now: datetime) -> list[Waiting]:
+def _waiting(lines: Sequence[Line], towns: dict[int, Bilingual]) -> list[Waiting]:
     """Who has how many items, and the day by which the first of them has to be answered."""
-    since: dict[str, list[datetime]] = {}
-    for line in lines:
-        if line.enrolment.state in records.LEFT:
-            continue  # nobody decides these any more
-        if line.is_waiting and line.item is not None and line.item.submitted_at is not None:
-            since.setdefault(_office(line, towns), []).append(line.item.submitted_at)
-    today = clock.day(now)
-    found: list[Waiting] = []
-    for whom, instants in since.items():
-        due_on = clock.day(min(instants) + timedelta(days=settings.REVIEW_DAYS))
-        found.append(Waiting(whom, len(instants), due_on, max(0, (today - due_on).days)))
+    # Where an enrolment has left, nobody decides any more.
+    sent = [
+        (line, line.item.id, line.item.submitted_at)
+        for line in lines
+        if line.is_waiting
+        and line.item is not None
+        and line.item.submitted_at is not None
+        and line.enrolment.state not in records.LEFT
+    ]
+    at_city = impartiality.at_city([item_id for line, item_id, sent_at in sent])
+    due: dict[str, list[date]] = {}
+    for line, item_id, submitted_at in sent:
+        whom = str(_("City office")) if item_id in at_city else _office(line, towns)
+        due.setdefault(whom, []).append(records.answer_due(submitted_at))
+    today = clock.today()
+    found = [
+        Waiting(whom, len(days), min(days), max(0, (today - min(days)).days))
+        for whom, days in due.items()
+    ]
     return sorted(found, key=lambda each: each.due_on)

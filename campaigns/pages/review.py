@@ -11,12 +11,12 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 
 from campaigns import clock, people, permissions, review, settings, text
-from campaigns.enrolment import carrying, checklist, records, transitions
+from campaigns.enrolment import carrying, checklist, impartiality, records, transitions
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
 from campaigns.pages import access, answers, hints, sentences, timelines, tombstones, visits, words
 from campaigns.permissions import Permission
-from campaigns.review import Verdict, Waiting, disputes, undoing
+from campaigns.review import Verdict, Waiting, assignments, disputes, undoing
 from campaigns.review.undoing import Decided
 
 blueprint = Blueprint("review", __name__)
@@ -118,8 +118,20 @@ def _show(
         complete=_complete(),
         disputed=disputes.waiting(permissions.desks(access.actor()), by=access.actor().id),
         undo=_undo(context["opened"]),
+        **_beside(),
         **context,
     )
+
+
+def _beside() -> dict[str, Any]:
+    """What belongs to the desk beside its queue: hand-overs of today, requests for more time."""
+    actor, today = access.actor(), clock.today()
+    shares = permissions.holds(actor, Permission.SHARE_WORK)
+    shown = assignments.of_person(actor.id) if shares else ()
+    return {
+        "handovers": [each for each in shown if each.handover.first_day <= today],
+        "shares": shares,
+    }
 
 
 def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
@@ -149,6 +161,7 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
         "comparisons": hints.comparisons([line]) if compares else {},
         "sender": people.names([item.submitted_by]).get(item.submitted_by or 0),
         "steps": timelines.of_item(item.id, seen_by_unit=False),
+        "at_city": bool(impartiality.at_city([item.id])),
         "obstacle": _obstacle(enrolment, item),
     }
 

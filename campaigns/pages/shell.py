@@ -76,6 +76,7 @@ _WITHIN = {
     **dict.fromkeys(("setup", "exemptions"), "campaign"),
     **dict.fromkeys(("certificates", "naming", "objections"), "titles"),
     "standing": "titles",
+    **dict.fromkeys(("consistency", "extensions", "handovers"), "review"),
 }
 
 

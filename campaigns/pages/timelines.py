@@ -99,6 +99,17 @@ def _in_register(told: dict[str, Any]) -> str:
     return "\n".join(line for line in lines if line)
 
 
+_MORE_TIME = frozenset({"more_time_asked", "more_time_given", "more_time_refused"})
+
+
+def _more_time(told: dict[str, Any]) -> str:
+    """The day that was wished for or given, and what was said to it."""
+    lines = [told.get("reason") or ""]
+    if day := told.get("day") or told.get("wished_on"):
+        lines.insert(0, str(_("until %(day)s", day=languages.day(date.fromisoformat(day)))))
+    return "\n".join(line for line in lines if line)
+
+
 def _plain(value: Any) -> str:
     """A value of an event as text; of several names the one in the language of the request."""
     if isinstance(value, dict):
@@ -123,6 +134,8 @@ def _said_then(event: Event) -> str:
     if event.verb == "erased":
         why = words.of_erasure(Why(told["why"]))
         return f"{why} · {told['note']}" if told["note"] else why
+    if event.verb in _MORE_TIME:
+        return _more_time(told)
     if event.verb in _REGISTER:
         return _in_register(told)
     reasons = (words.of_reason(told.get("preset")), told.get("reason") or "")

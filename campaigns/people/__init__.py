@@ -76,6 +76,7 @@ class Grant(Base):
     __tablename__ = "grant"
     __table_args__ = (
         sa.CheckConstraint("(jurisdiction_id IS NULL) <> (unit_id IS NULL)", name="one_place"),
+        sa.Index("ix_grant_role_jurisdiction_id", "role", "jurisdiction_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -83,9 +84,14 @@ class Grant(Base):
     role: Mapped[Role]
     department: Mapped[Department | None]
     jurisdiction_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jurisdiction.id"))
-    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"))
+    unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("unit.id"), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+
+    @classmethod
+    def is_valid(cls, day: date) -> sa.ColumnElement[bool]:
+        """The condition that a grant is valid on a day."""
+        return sa.and_(cls.valid_from <= day, sa.or_(cls.valid_to.is_(None), cls.valid_to >= day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +243,7 @@ def actor(person_id: int) -> Actor | None:
         )
         .outerjoin(
             Grant,
-            sa.and_(
-                Grant.person_id == Person.id,
-                Grant.valid_from <= today,
-                sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= today),
-            ),
+            sa.and_(Grant.person_id == Person.id, Grant.is_valid(today)),
         )
         .outerjoin(Jurisdiction, Jurisdiction.id == Grant.jurisdiction_id)
         .where(Person.id == person_id, Person.disabled_at.is_(None))
@@ -267,13 +269,11 @@ def actor(person_id: int) -> Actor | None:
 
 def is_liaison(person_id: int, unit_id: int) -> bool:
     """Whether the person is liaison of this very unit today."""
-    today = clock.today()
     query = sa.select(Grant.id).where(
         Grant.person_id == person_id,
         Grant.unit_id == unit_id,
         Grant.role == Role.LIAISON,
-        Grant.valid_from <= today,
-        sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= today),
+        Grant.is_valid(clock.today()),
     )
     return db.session.scalar(query.limit(1)) is not None
 

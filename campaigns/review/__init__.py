@@ -4,19 +4,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from campaigns import clock, history, settings
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Base, Large, db
-from campaigns.enrolment import transitions
-from campaigns.enrolment.records import LEFT, Attachment, Enrolment, Item, ItemState
+from campaigns.enrolment import impartiality, records, transitions
+from campaigns.enrolment.impartiality import has_part_in as has_part_in
+from campaigns.enrolment.records import LEFT, Enrolment, Item, ItemState
 from campaigns.errors import NotAllowed, Refused, fault
-from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.people import Department
+from campaigns.review.assignments import handed_over
 from campaigns.standards import Criterion
 from campaigns.text import Bilingual
 from campaigns.units import Unit
@@ -38,7 +40,9 @@ class Decision(Base):
     reason: Mapped[str]
     due_on: Mapped[date | None]
     decided_by: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
-    decided_at: Mapped[datetime]
+    decided_at: Mapped[datetime] = mapped_column(index=True)
+    #: How long the submission had waited; none for decisions made before this was kept.
+    waited_hours: Mapped[int | None]
     #: With which others it was made in one go (``bulk``).
     batch_id: Mapped[int | None] = mapped_column(Large, index=True)
 
@@ -56,7 +60,7 @@ class Verdict:
 def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, by: int) -> None:
     """Approves ("this is true", target met or not) or returns a submitted item.
 
-    Raises NotAllowed for proof that the person uploaded or sent herself, Refused for a return
+    Raises NotAllowed for what the person has a part in (``impartiality``), Refused for a return
     without a reason, Stale when somebody else was quicker.
     """
     if has_part_in(item, by):
@@ -84,6 +88,7 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
             due_on=None if verdict.approve else due_on,
             decided_by=by,
             decided_at=item.decided_at,
+            waited_hours=waited_hours(item.submitted_at, item.decided_at),
         )
     )
     history.record(
@@ -106,29 +111,6 @@ def _require_reason(verdict: Verdict, due_on: date, today: date) -> None:
         raise Refused(fault("reason_missing", "reason"))
     if due_on < today:
         raise Refused(fault("due_in_the_past", "due_on"))
-
-
-def has_part_in(item: Item, person_id: int) -> bool:
-    """Whether the person sent the item, or uploaded some of its proof."""
-    if item.submitted_by == person_id:
-        return True
-    return db.session.scalar(sa.select(1).where(_uploaded(item.id, person_id))) is not None
-
-
-def _uploaded(item_id: int | InstrumentedAttribute[int], person_id: int) -> sa.ColumnElement[bool]:
-    """The condition that the person uploaded some proof of an item."""
-    return (
-        sa.select(sa.literal(1))
-        .select_from(Attachment)
-        .join(Evidence, Evidence.id == Attachment.evidence_id)
-        .where(Attachment.item_id == item_id, Evidence.uploader_id == person_id)
-        .exists()
-    )
-
-
-def part_of(person_id: int) -> sa.ColumnElement[bool]:
-    """``has_part_in`` as a condition on items."""
-    return sa.or_(Item.submitted_by == person_id, _uploaded(Item.id, person_id))
 
 
 def decisions_of(item_ids: Sequence[int], *, seen_by_unit: bool) -> dict[int, list[Decision]]:
@@ -154,6 +136,13 @@ def decisions_of(item_ids: Sequence[int], *, seen_by_unit: bool) -> dict[int, li
     return found
 
 
+def waited_hours(submitted_at: datetime | None, decided_at: datetime | None) -> int | None:
+    """The full hours from a submission to its decision."""
+    if submitted_at is None or decided_at is None:
+        return None
+    return int((decided_at - submitted_at).total_seconds()) // 3600
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One line of the queue."""
@@ -172,19 +161,21 @@ class Waiting:
 
     def overdue(self, now: datetime) -> bool:
         """Whether the reviewer is past the deadline."""
-        return self.days(now) >= settings.REVIEW_DAYS
+        return records.answer_due(self.submitted_at) < clock.day(now)
 
 
+#: What the city office decides: first of all what nobody else may (``impartiality``).
+CITY: Final = "city"
 #: Where a person decides, and what there: None is what the town decides, otherwise what a
-#: department confirms.
-Desk = tuple[Scope, Department | None]
+#: department confirms, or the city office.
+Desk = tuple[Scope, Department | Literal["city"] | None]
 
 
 def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
     """The query for the submitted items that a person may decide, the oldest first, joined with
-    unit, criterion, enrolment and campaign.
+    unit, criterion, enrolment and campaign. The city office finds on top what is its alone.
 
-    Items that she sent herself, or uploaded proof for, are left to somebody else.
+    What she has a part in is left to somebody else, and so is what she handed over.
     """
     everywhere = [scope.clause(Jurisdiction.path) for scope, _ in desks]
     towns = sa.select(Jurisdiction.town_id).where(sa.or_(sa.false(), *everywhere))
@@ -201,17 +192,28 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
             Item.town_id.in_(towns),
             sa.or_(
                 sa.false(),
-                *(
-                    sa.and_(scope.clause(place.path), Item.department == department)
-                    for scope, department in desks
-                ),
+                *(sa.and_(scope.clause(place.path), of_desk(each, by)) for scope, each in desks),
             ),
             Campaign.state == CampaignState.OPEN,
             Enrolment.state.not_in(LEFT),
-            ~part_of(by),
+            sa.not_(impartiality.part_in(by)),
         )
-        .order_by(Item.submitted_at, Item.id)
+        .order_by(*_first(desks), Item.submitted_at, Item.id)
     )
+
+
+def of_desk(kind: Department | Literal["city"] | None, by: int) -> sa.ColumnElement[bool]:
+    """Which items a desk holds: a department's wait for the department while it has somebody."""
+    if kind == CITY:
+        return sa.or_(Item.department.is_(None), impartiality.for_city())
+    if kind is None:
+        return sa.and_(Item.department.is_(None), sa.not_(handed_over(by)))
+    return Item.department == kind
+
+
+def _first(desks: Sequence[Desk]) -> list[sa.ColumnElement[bool]]:
+    is_city = any(kind == CITY for _, kind in desks)
+    return [sa.not_(impartiality.for_city())] if is_city else []
 
 
 def queue(

@@ -13,14 +13,14 @@ from campaigns import campaign as campaigns
 from campaigns import clock, history
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Base, Large, db
-from campaigns.enrolment import checklist, verdicts
+from campaigns.enrolment import checklist, impartiality, verdicts
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import LEFT, Enrolment, Item, ItemState
 from campaigns.enrolment.verdicts import Counted
 from campaigns.errors import NotAllowed, NotFound, Refused, Stale, fault
 from campaigns.history import Happened
 from campaigns.jurisdictions import Jurisdiction, Scope
-from campaigns.review import Decision, Desk, part_of, waiting
+from campaigns.review import Decision, Desk, waited_hours, waiting
 from campaigns.text import Bilingual
 from campaigns.units import Unit
 
@@ -105,6 +105,7 @@ def approve(chosen: Mapping[int, int], desks: Sequence[Desk], scope: Scope, *, b
             Item.id,
             Item.key,
             Item.row_version,
+            Item.submitted_at,
             Item.criterion_id,
             Item.enrolment_id,
             Enrolment.unit_id,
@@ -143,7 +144,11 @@ def _approved(rows: Sequence[sa.Row[*tuple[Any, ...]]], left: Mapping[int, str],
         "decided_by": by,
     }
     same |= {"decided_at": now, "batch_id": made.id}
-    db.session.execute(sa.insert(Decision), [{"item_id": row.id, **same} for row in rows])
+    waited = {row.id: waited_hours(row.submitted_at, now) for row in rows}
+    db.session.execute(
+        sa.insert(Decision),
+        [{"item_id": row.id, "waited_hours": waited[row.id], **same} for row in rows],
+    )
     history.record_all(
         [
             Happened(
@@ -169,7 +174,7 @@ def _left(others: Mapping[int, int], scope: Scope, by: int) -> dict[int, str]:
             Item.row_version,
             Enrolment.state.label("enrolment_state"),
             Campaign.state.label("campaign_state"),
-            part_of(by).label("own"),
+            impartiality.part_in(by).label("own"),
         )
         .join(Enrolment, Enrolment.id == Item.enrolment_id)
         .join(Campaign, Campaign.id == Enrolment.campaign_id)

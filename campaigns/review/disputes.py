@@ -16,11 +16,11 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from campaigns import clock, history, people, settings
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Base, db
-from campaigns.enrolment import records, transitions, verdicts
+from campaigns.enrolment import impartiality, records, transitions, verdicts
 from campaigns.enrolment.records import ANSWERABLE, Enrolment, Item, ItemState
 from campaigns.errors import NotAllowed, Refused, Stale, fault
 from campaigns.jurisdictions import Jurisdiction
-from campaigns.review import Decision, Desk, has_part_in, part_of
+from campaigns.review import CITY, Decision, Desk, has_part_in, of_desk
 from campaigns.text import Bilingual
 from campaigns.units import Unit
 
@@ -193,8 +193,8 @@ def waiting(desks: Sequence[Desk], *, by: int) -> list[Open]:
     """The disputes that a person may settle, the oldest first."""
     place = aliased(Jurisdiction)
     here = [
-        sa.and_(scope.clause(place.path), Item.department == department)
-        for scope, department in desks
+        sa.and_(scope.clause(place.path), sa.true() if kind == CITY else of_desk(kind, by))
+        for scope, kind in desks
     ]
     rows = db.session.execute(
         sa.select(
@@ -219,7 +219,7 @@ def waiting(desks: Sequence[Desk], *, by: int) -> list[Open]:
             Campaign.state == CampaignState.OPEN,
             Enrolment.state.in_(ANSWERABLE),
             Decision.decided_by != by,
-            ~part_of(by),
+            sa.not_(impartiality.part_in(by)),
             sa.or_(sa.false(), *here),
         )
         .order_by(Dispute.raised_at, Item.id)

@@ -11,11 +11,19 @@ from flask_babel.speaklater import LazyString
 
 from campaigns.errors import Fault
 from campaigns.pages import languages
-from campaigns.pages.sentences import checklists, naming, register, reviews, standards, standing
+from campaigns.pages.sentences import (
+    checklists,
+    fairness,
+    naming,
+    register,
+    reviews,
+    standards,
+    standing,
+)
 from campaigns.text import Bilingual
 
+_PARTS = (checklists, fairness, naming, register, reviews, standards, standing)
 #: The sentence of every refusal, by its code.
-_PARTS = (checklists, naming, register, reviews, standards, standing)
 FAULTS: dict[str, LazyString] = {
     code: words for part in _PARTS for code, words in part.FAULTS.items()
 }
@@ -126,6 +134,12 @@ _SAID: dict[str, LazyString] = {
     "dispute_overturned": _l("The return falls. The item is approved."),
     "site_noted": _l("Noted. It stands above the files; the unit sees it in 5 minutes."),
     "site_note_removed": _l("Removed for good. Only this note of it is left."),
+    "more_time_asked": _l("Asked. The item keeps its day until the answer is there."),
+    "more_time_given": _l("More time is given; the new day shows everywhere."),
+    "more_time_refused": _l("Refused. The unit reads why."),
+    "handed_over": _l("Handed over. Both desks show it."),
+    "handover_ended": _l("Your queue is yours again."),
+    "reviewer_lent": _l("The reviewer helps out there on these days."),
     "named": _l("Named. The coverage has moved."),
     "all_named": _l("All are named. The coverage has moved."),
     "objected": _l("Your objection is with the city office. Thank you."),

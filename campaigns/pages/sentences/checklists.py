@@ -151,7 +151,10 @@ FAULTS: dict[str, LazyString] = {
     "not_sent": _l("This item is not sent, so there is nothing to decide now."),
     "why_missing": _l("Choose why it is removed."),
     "why_untold": _l("Say in a few words why it is removed."),
-    "own_upload": _l("You sent this or uploaded a part of it, so somebody else has to decide."),
+    "own_upload": _l(
+        "You sent this, uploaded a part of it or look after the unit, so somebody else has to "
+        "decide."
+    ),
     "wrong_credentials": _l("User name and password do not fit. Check both and try again."),
     "throttled": _l("Too many wrong attempts. Wait ten minutes, then try again."),
     "wrong_password": _l("The present password is not right."),
