@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from campaigns import incidents, titles, units
+from campaigns.database import db
+from campaigns.enrolment.objections import Objection
 from campaigns.evidence.store import open_store
 from campaigns.incidents import records
 from campaigns.incidents.touching import touched
 from campaigns.titles import rechecks, withdrawing
 from campaigns.titles.rechecks import Finding, Visit
+from tests.cast import NOW
 from tests.conftest import Site
 from tests.doing import EVERYWHERE
 
@@ -18,6 +21,7 @@ TODAY = date(2026, 9, 16)
 FIELDS = {
     **{"finding": "as_named", "checked_on": "2026-09-01", "until": "2026-12-01"},
     **{"why": "So it is.", "answer": "So it is.", "number": "1", "notice_number": "1"},
+    **{"result": "dismissed", "text": "So it is.", "contact": ""},
 }
 
 
@@ -28,6 +32,9 @@ class AtStake:
     incidents: dict[str, int] = field(default_factory=dict)
     rechecks: dict[str, int] = field(default_factory=dict)
     withdrawals: dict[str, int] = field(default_factory=dict)
+    objections: dict[str, int] = field(default_factory=dict)
+    #: The serial of each title.
+    serials: dict[str, str] = field(default_factory=dict)
 
 
 def make(site: Site, held: Iterable[tuple[str, int]]) -> AtStake:
@@ -47,4 +54,14 @@ def make(site: Site, held: Iterable[tuple[str, int]]) -> AtStake:
         made.rechecks[unit] = rechecks.enter(title, visit, store, by=by["inspector"]).id
         announced = withdrawing.announce(title, "It failed.", "1", by=by["office"])
         made.withdrawals[unit] = announced.id
+        made.serials[unit] = title.serial
+        made.objections[unit] = _objected(site.cast.enrolment(unit, "drug-free-village"))
     return made
+
+
+def _objected(enrolment_id: int) -> int:
+    """An objection that waits for its answer, as if the unit had been on notice."""
+    found = Objection(enrolment_id=enrolment_id, text="So it is.", raised_at=NOW)
+    db.session.add(found)
+    db.session.flush()
+    return found.id

@@ -103,6 +103,8 @@ class World:
             "titles": self.titles,
             "standing": self.titles,
             "incidents": self.at_stake.incidents,
+            "objections": self.at_stake.objections,
+            "notice": {"village": cast.campaigns["drug-free-village"]},
             # The profiles of the office and the tokens of others are nobody else's.
             "profiles": {},
             "account": {},
@@ -139,6 +141,8 @@ class World:
             stake = self.at_stake
             found = stake.withdrawals if "withdrawals" in rule.rule else stake.rechecks
             return found.get(unit, 2**31 - 1)
+        if argument == "serial":
+            return self.at_stake.serials.get(unit, f"2025-000001-{'a' * 24}")
         if argument in (rule.defaults or {}):
             return rule.defaults[argument]
         if blueprint == "uploads":
@@ -346,7 +350,7 @@ def test_a_foreign_thing_and_one_that_is_not_there_get_the_same_answer(world: Wo
 OPEN_TO_ALL = {
     *("standards.show", "standards.compare", "exchange.criteria", "api.get_standard"),
     *("campaign.show", "exchange.enrolments", "api.get_campaign", "static"),
-    *("verify.unit", "verify.seal"),
+    *("verify.unit", "verify.seal", "verify.title"),
 }
 
 

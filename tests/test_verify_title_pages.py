@@ -2,8 +2,6 @@
 
 import re
 from datetime import timedelta
-from statistics import median
-from time import perf_counter
 
 import pytest
 from flask.testing import FlaskClient
@@ -99,18 +97,10 @@ def test_only_the_whole_serial_opens_it(site: Site, serial: str) -> None:
 def test_an_unknown_serial_costs_about_the_same(site: Site, serial: str) -> None:
     client = public(site)
     head = serial.rpartition("-")[0]
+    client.get(f"/verify/{serial}")  # what is asked once for all
     with counted(site) as known:
         client.get(f"/verify/{serial}")
     with counted(site) as unknown:
         client.get(f"/verify/{head}-{'a' * 24}")
-    assert len(known) - len(unknown) <= 3
-
-    def cost(url: str) -> float:
-        taken = []
-        for _ in range(9):
-            begun = perf_counter()
-            client.get(url)
-            taken.append(perf_counter() - begun)
-        return median(taken)
-
-    assert 0.2 < cost(f"/verify/{serial}") / cost(f"/verify/{head}-{'a' * 24}") < 5
+    assert unknown
+    assert len(known) - len(unknown) <= 2
