@@ -2,12 +2,12 @@
 
 import enum
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
-from campaigns import clock
+from campaigns import clock, settings
 from campaigns.campaign import HIDDEN, Campaign, CampaignState, Slot
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound
@@ -158,6 +158,17 @@ def deadline(slot: Slot, item: Item | None) -> date:
     return slot.due_on
 
 
+def answer_due(submitted_at: datetime) -> date:
+    """The one day by which whoever decides owes an answer to what was sent."""
+    return clock.day(submitted_at + timedelta(days=settings.REVIEW_DAYS))
+
+
+def answer_late_before() -> datetime:
+    """The instant before which something was sent whose answer is late, for queries."""
+    first = clock.today() - timedelta(days=settings.REVIEW_DAYS)
+    return datetime.combine(first, time.min, clock.ZONE)
+
+
 def find(enrolment_id: int, scope: Scope) -> Enrolment:
     """The enrolment with unit, place and campaign, within the scope; raises NotFound."""
     query = enrolments().where(
@@ -217,28 +228,31 @@ def after(
 
 def complete(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     """The enrolments in open campaigns whose items are all approved and whom nobody has examined
-    yet: they wait for the town's check. How many items each has follows from its place's counter.
+    yet: they wait for the town's check.
     """
     query = (
         enrolments()
-        .join(
-            Progress,
-            sa.and_(
-                Progress.campaign_id == Enrolment.campaign_id,
-                Progress.place_id == Enrolment.place_id,
-            ),
-        )
+        .join(Progress, is_complete())
         .where(
             scope.clause(Jurisdiction.path, Unit.id),
             Campaign.state == CampaignState.OPEN,
             Enrolment.state == EnrolmentState.APPLIED,
-            Enrolment.approved > 0,
-            Enrolment.approved * Progress.enrolled == Progress.items,
         )
         .order_by(Unit.code, Campaign.id)
         .limit(limit)
     )
     return db.session.scalars(query).all()
+
+
+def is_complete() -> sa.ColumnElement[bool]:
+    """Joins an enrolment whose items are all approved with its place's counter, from which follows
+    how many items each has."""
+    return sa.and_(
+        Progress.campaign_id == Enrolment.campaign_id,
+        Progress.place_id == Enrolment.place_id,
+        Enrolment.approved > 0,
+        Enrolment.approved * Progress.enrolled == Progress.items,
+    )
 
 
 #: What anybody may know of: the enrolments of a campaign that is still opening are nobody's yet.

@@ -22,7 +22,7 @@ from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Fault, Refused, fault
-from campaigns.pages import access, answers, hints, timelines, tombstones, typed, words
+from campaigns.pages import access, answers, hints, timelines, tombstones, typed, waiting, words
 from campaigns.permissions import Permission
 from campaigns.standards import Registration
 
@@ -105,6 +105,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         ready=sum(each.ready is not None for each in lines) if proves else 0,
         last_time=carrying.last_time(found, lines if proves else ()),
         steps=_steps(found, score),
+        waits=waiting.of([found], seen_by_unit=unit_view, items=checklist.rows(lines))[found.id],
         more_time=_more_time(found.campaign),
         state_word=words.of_enrolment_state(found.state),
         exempts=_may(Permission.KEEP_REGISTER, found)

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
-from campaigns import clock, jurisdictions, permissions, settings, titles
+from campaigns import clock, jurisdictions, permissions, titles
 from campaigns.enrolment import checklist, records
 from campaigns.enrolment.checklist import Line
-from campaigns.pages import access, answers, languages, words
+from campaigns.pages import access, answers, languages, waiting, words
 from campaigns.people import Role
 from campaigns.permissions import Permission
 from campaigns.text import Bilingual
@@ -42,16 +42,6 @@ class Deadline:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Items that one office has; ``late_by`` is the office's lateness, never the unit's."""
-
-    whom: str
-    number: int
-    due_on: date
-    late_by: int
-
-
 @blueprint.get("/")
 @access.permits(Permission.SIGNED_IN)
 def home() -> ResponseReturnValue:
@@ -74,6 +64,7 @@ def _work_list() -> ResponseReturnValue:
     found = checklist.lines(enrolments, seen_by_unit=True)
     lines = [line for each in enrolments for line in found[each.id]]
     units = list({each.unit_id: each.unit for each in enrolments}.values())
+    waits = waiting.of(enrolments, seen_by_unit=True, items=checklist.rows(lines))
     towns = jurisdictions.names([each.town_id for each in enrolments])
     returned = [each for each in lines if each.to_do and each.is_returned]
     left = [each for each in lines if each.to_do and not each.is_returned]
@@ -88,7 +79,8 @@ def _work_list() -> ResponseReturnValue:
         ],
         deadlines=_deadlines(left, today),
         left=len(left),
-        waiting=_waiting(lines, towns, clock.now()),
+        waits=waits,
+        others=[(each, wait) for each in enrolments for wait in waits[each.id] if wait.others],
         has_left=records.LEFT,
         checklists=[(each, found[each.id]) for each in enrolments],
         titles=[each for each in titles.of_units([u.id for u in units]) if each.is_valid(today)],
@@ -129,19 +121,3 @@ def _deadlines(left: Sequence[Line], today: date) -> list[Deadline]:
         Deadline(day, (day - today).days, tuple(lines))
         for day, lines in groupby(in_order, key=day_of)
     ]
-
-
-def _waiting(lines: Sequence[Line], towns: dict[int, Bilingual], now: datetime) -> list[Waiting]:
-    """Who has how many items, and the day by which the first of them has to be answered."""
-    since: dict[str, list[datetime]] = {}
-    for line in lines:
-        if line.enrolment.state in records.LEFT:
-            continue  # nobody decides these any more
-        if line.is_waiting and line.item is not None and line.item.submitted_at is not None:
-            since.setdefault(_office(line, towns), []).append(line.item.submitted_at)
-    today = clock.day(now)
-    found: list[Waiting] = []
-    for whom, instants in since.items():
-        due_on = clock.day(min(instants) + timedelta(days=settings.REVIEW_DAYS))
-        found.append(Waiting(whom, len(instants), due_on, max(0, (today - due_on).days)))
-    return sorted(found, key=lambda each: each.due_on)

@@ -7,7 +7,7 @@ from campaigns import campaign as campaigns
 from campaigns import clock, jurisdictions, permissions, titles, units
 from campaigns.enrolment import records
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Scope
-from campaigns.pages import access, answers, asked, paging, timelines, words
+from campaigns.pages import access, answers, asked, paging, timelines, waiting, words
 from campaigns.permissions import Permission
 from campaigns.register import exemptions
 from campaigns.settings import PAGE_ROWS
@@ -58,6 +58,7 @@ def show(id: int) -> ResponseReturnValue:
     held, today = titles.of_units([unit.id]), clock.today()
     exempt = {each.standard_id for each in exemptions.of_units([unit.id]) if each.is_valid(today)}
     enrolments = records.of_unit(unit.id)
+    unit_view = permissions.sees_as_unit(access.actor(), unit.place.path, unit.id)
     return answers.show(
         "units/unit.html",
         unit=unit,
@@ -67,13 +68,11 @@ def show(id: int) -> ResponseReturnValue:
         day=today,
         enrolments=[(each, len(campaigns.slots(each.campaign))) for each in enrolments],
         left=records.LEFT,
+        waits=waiting.of(enrolments, seen_by_unit=unit_view),
         due=titles.due(unit, held, today, exempt),
         state_word=words.of_enrolment_state,
         keeps=permissions.may(access.actor(), Permission.KEEP_REGISTER, unit.place.path, unit.id),
         counts=unit.kind in HOUSEHOLD_KINDS,
         successor=units.successor(unit),
-        steps=timelines.of_unit(
-            unit.id,
-            seen_by_unit=permissions.sees_as_unit(access.actor(), unit.place.path, unit.id),
-        ),
+        steps=timelines.of_unit(unit.id, seen_by_unit=unit_view),
     )
