@@ -104,7 +104,7 @@ def _told(groups: Sequence[list[Found]], marks: Marks) -> list[Notice]:
     for group in groups:
         latest = group[0]
         event, enrolment = events.get(latest.id), found.get(latest.enrolment_id or 0)
-        is_item = event is not None and event.subject == "item"
+        is_item = event is not None and event.subject == "item" and len(group) == 1
         made.append(
             Notice(
                 key=latest.key,

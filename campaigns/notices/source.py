@@ -124,12 +124,12 @@ def _run(actor: Actor, since: datetime, *, new_only: bool) -> tuple[list[Found],
     until: dict[str, datetime] = {}
     for row in db.session.execute(query, values):
         each = Found(*row)
-        if each.verb == EXPIRING:
+        if each.id == _MARK:
+            until[each.verb] = each.moment
+        elif each.verb == EXPIRING:
             told += _warnings(each)
         elif each.verb == OVERDUE:
             told += _overdue(each)
-        elif each.id == _MARK:
-            until[each.verb] = each.moment
         else:
             told.append(each)
     told = [each for each in told if each.moment > since]
