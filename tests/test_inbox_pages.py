@@ -72,6 +72,9 @@ def test_what_is_nobodys_notice_or_no_instant_is_refused_in_words(site: Site, ti
         answer = neighbour.client.post("/inbox/read", data=sent)
         assert answer.status_code == 422, wrong
         assert "not there any more" in answer.text
+    for edge in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        sent = {"csrf_token": token, "until": edge}
+        assert neighbour.client.post("/inbox/read-all", data=sent).status_code == 303, edge
     for wrong in ("", "yesterday", "2026-09-16", "2026-09-16T10:00:00", "9" * 400):
         sent = {"csrf_token": token, "until": wrong}
         assert neighbour.client.post("/inbox/read-all", data=sent).status_code == 422, wrong
@@ -156,6 +159,8 @@ def test_a_person_says_herself_where_she_is_written_to(site: Site) -> None:
     assert 'value="a@example.cn"' in kept.text
     off = liaison.send(form(kept, "/account/digest"), follow=True)
     assert "You are not written to." in off.text
+    token = liaison.token()
+    assert liaison.client.post("/account/digest", data={"csrf_token": token}).status_code == 422
     on = liaison.send(form(off, "/account/digest"), follow=True)
     assert "You are written to." in on.text
     liaison.send(wanted, email="", email_password=PASSWORD)

@@ -173,7 +173,8 @@ def mark_read(actor: Actor, notice: Notice) -> None:
 
 def mark_all_read(actor: Actor, until: datetime) -> None:
     """The person has read everything that was there up to an instant, which she was shown."""
-    sure = min(until, clock.now() - _ON_ITS_WAY)
+    now = clock.now()
+    sure = max(now - settings.NOTICE_LIFE, min(until, now - _ON_ITS_WAY))
     last = [each for each in listed(actor) if sure < each.at <= until]
     whole = Mark.key != ALL, Mark.read_until <= sure
     db.session.execute(sa.delete(Mark).where(Mark.person_id == actor.id, *whole))

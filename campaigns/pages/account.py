@@ -188,7 +188,10 @@ def change_email() -> ResponseReturnValue:
 @answers.form_of(account)
 def want_digest() -> ResponseReturnValue:
     """Whether the person is written to at all."""
-    wanted = request.form.get("digest") == "on"
+    wish = request.form.get("digest")
+    if wish not in {"on", "off"}:
+        raise Refused(fault("form_expired"))
+    wanted = wish == "on"
     people.want_digest(access.actor().id, wanted)
     return answers.go(url_for("account.account"), said="digest_on" if wanted else "digest_off")
 

@@ -129,7 +129,7 @@ def at(board: Any) -> list[Share]:
     return [
         Share(
             each.need.value,
-            str(_("City")) if each.need is Need.ACCEPT else _whom(each.whom, each.department),
+            _whose(each),
             _much(each),
             each.number,
             each.days,
@@ -137,6 +137,15 @@ def at(board: Any) -> list[Share]:
         )
         for each in waiting.at(board.place, board.chosen, counts)
     ]
+
+
+def _whose(queue: Queue) -> str:
+    """Who has the queue: several units, and of the city whoever takes the next step."""
+    if queue.whom is Whom.UNIT:
+        return str(_("The units"))
+    if queue.need is Need.ACCEPT:
+        return str(_("City"))
+    return _whom(queue.whom, queue.department)
 
 
 def _much(queue: Queue) -> str:
