@@ -17,9 +17,14 @@ from campaigns.campaign import Campaign, CampaignState, Slot
 from campaigns.database import UTCDateTime, db
 from campaigns.enrolment import records, transitions
 from campaigns.enrolment.records import ANSWERABLE, LEFT, Enrolment, EnrolmentState, Item, ItemState
-from campaigns.jurisdictions import Jurisdiction, Level, interval
+from campaigns.jurisdictions import (
+    TOWN_LEVELS,
+    VILLAGE_LEVELS,
+    Jurisdiction,
+    Level,
+    interval,
+)
 from campaigns.people import Department
-from campaigns.tally import Progress
 from campaigns.titles import Title
 
 
@@ -232,8 +237,9 @@ def at(place: Jurisdiction, chosen: Sequence[Campaign], counts: Mapping[str, int
     """
     if not chosen:
         return []
-    ids = [each.id for each in chosen]
-    parts = [_sent(place, ids), *([_complete(place, ids)] if place.level in _NEAR else [])]
+    parts = [_sent(place, chosen)]
+    if place.level in _NEAR:
+        parts.append(_complete(place, chosen))
     asked: dict[str, tuple[int, datetime | None, int]] = {
         name: (int(number), since, int(late or 0))
         for name, number, since, late in db.session.execute(
@@ -257,10 +263,8 @@ def _row(*columns: sa.SQLColumnExpression[Any]) -> sa.Select[Any]:
     return sa.select(*columns)
 
 
-def _sent(place: Jurisdiction, campaign_ids: Sequence[int]) -> sa.Select[Any]:
-    low, high = interval(place.path)
-    inside = sa.and_(Jurisdiction.path >= low, Jurisdiction.path < high)
-    towns = sa.select(Jurisdiction.town_id).where(inside)
+def _sent(place: Jurisdiction, chosen: Sequence[Campaign]) -> sa.Select[Any]:
+    """The items that wait for an answer, by who owes it."""
     name = sa.func.coalesce(sa.type_coerce(Item.department, sa.String), "")
     return (
         _row(
@@ -270,34 +274,44 @@ def _sent(place: Jurisdiction, campaign_ids: Sequence[int]) -> sa.Select[Any]:
             sa.func.sum(sa.case((Item.submitted_at < _LATE, 1), else_=0)).label("late"),
         )
         .join(Enrolment, Enrolment.id == Item.enrolment_id)
-        .join(Jurisdiction, Jurisdiction.id == Enrolment.place_id)
         .where(
-            Item.town_id.in_(towns),
+            *_here(place, Item.town_id),
             Item.state == ItemState.SUBMITTED,
-            inside,
-            Enrolment.campaign_id.in_(campaign_ids),
+            Enrolment.campaign_id.in_([each.id for each in chosen]),
             Enrolment.state.not_in(LEFT),
         )
         .group_by(name)
     )
 
 
-def _complete(place: Jurisdiction, campaign_ids: Sequence[int]) -> sa.Select[Any]:
-    low, high = interval(place.path)
+def _complete(place: Jurisdiction, chosen: Sequence[Campaign]) -> sa.Select[Any]:
+    """The checklists whose items are all approved and that nobody has examined."""
+    whole = [
+        sa.and_(Enrolment.campaign_id == each.id, Enrolment.approved == len(campaigns.slots(each)))
+        for each in chosen
+    ]
+    nothing = sa.cast(sa.null(), UTCDateTime())
     return (
-        _row(
-            sa.literal(_EXAMINE),
-            sa.func.count(),
-            sa.cast(sa.null(), UTCDateTime()),
-            sa.literal(0),
-        )
+        _row(sa.literal(_EXAMINE), sa.func.count(), nothing, sa.literal(0))
         .select_from(Enrolment)
-        .join(Jurisdiction, Jurisdiction.id == Enrolment.place_id)
-        .join(Progress, records.is_complete())
         .where(
-            Jurisdiction.path >= low,
-            Jurisdiction.path < high,
-            Enrolment.campaign_id.in_(campaign_ids),
+            *_here(place, Enrolment.town_id),
+            sa.or_(*whole),
             Enrolment.state == EnrolmentState.APPLIED,
         )
     )
+
+
+def _here(
+    place: Jurisdiction, town_id: sa.SQLColumnExpression[int | None]
+) -> list[sa.ColumnElement[bool]]:
+    """Conditions on an enrolment, and the town that it or its item is found by, for a place."""
+    if place.level in VILLAGE_LEVELS:
+        return [town_id == place.town_id, Enrolment.place_id == place.id]
+    if place.level in TOWN_LEVELS:
+        return [town_id == place.id]
+    low, high = interval(place.path)
+    towns = sa.select(Jurisdiction.id).where(
+        Jurisdiction.path >= low, Jurisdiction.path < high, Jurisdiction.id == Jurisdiction.town_id
+    )
+    return [town_id.in_(towns)]

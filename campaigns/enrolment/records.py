@@ -228,31 +228,28 @@ def after(
 
 def complete(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     """The enrolments in open campaigns whose items are all approved and whom nobody has examined
-    yet: they wait for the town's check.
+    yet: they wait for the town's check. How many items each has follows from its place's counter.
     """
     query = (
         enrolments()
-        .join(Progress, is_complete())
+        .join(
+            Progress,
+            sa.and_(
+                Progress.campaign_id == Enrolment.campaign_id,
+                Progress.place_id == Enrolment.place_id,
+            ),
+        )
         .where(
             scope.clause(Jurisdiction.path, Unit.id),
             Campaign.state == CampaignState.OPEN,
             Enrolment.state == EnrolmentState.APPLIED,
+            Enrolment.approved > 0,
+            Enrolment.approved * Progress.enrolled == Progress.items,
         )
         .order_by(Unit.code, Campaign.id)
         .limit(limit)
     )
     return db.session.scalars(query).all()
-
-
-def is_complete() -> sa.ColumnElement[bool]:
-    """Joins an enrolment whose items are all approved with its place's counter, from which follows
-    how many items each has."""
-    return sa.and_(
-        Progress.campaign_id == Enrolment.campaign_id,
-        Progress.place_id == Enrolment.place_id,
-        Enrolment.approved > 0,
-        Enrolment.approved * Progress.enrolled == Progress.items,
-    )
 
 
 #: What anybody may know of: the enrolments of a campaign that is still opening are nobody's yet.

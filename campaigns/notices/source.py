@@ -255,8 +255,11 @@ def _of_campaigns(new_only: bool) -> sa.Select[Any]:
             *(Event.at, Enrolment.id, _NO_DAY),
         )
         .join(Enrolment, Enrolment.campaign_id == Event.subject_id)
+        .join(Campaign, Campaign.id == Enrolment.campaign_id)
         .where(
             Event.subject == "campaign",
+            # Of one that is over there is nothing to be done any more.
+            Campaign.state == CampaignState.OPEN,
             Event.verb.in_(OF_CAMPAIGN),
             Enrolment.unit_id.in_(_UNITS),
             Enrolment.enrolled_at <= Event.at,

@@ -31,6 +31,7 @@ class Told:
 #: What happened, of one enrolment and its campaign.
 _WHAT: dict[str, LazyString] = {
     "returned": _l("Item %(item)s was returned"),
+    "approved": _l("Item %(item)s was approved"),
     "reopened": _l("Item %(item)s was opened again by a re-check"),
     "town_passed": _l("The town's check is passed"),
     "conditional": _l("Passed on condition"),
@@ -98,7 +99,7 @@ def told(notice: Notice, *, several: bool) -> Told:
 
 
 def _what(notice: Notice) -> str:
-    if notice.verb == "approved":
+    if notice.verb == "approved" and not notice.item_key:
         number = notice.number
         return str(ngettext("%(num)s item was approved", "%(num)s items were approved", number))
     if notice.verb == EXPIRING:

@@ -68,15 +68,19 @@ def of(
     towns = jurisdictions.names([each.town_id for each in enrolments])
     found = waiting.of(enrolments, seen_by_unit=seen_by_unit, items=items)
     return {
-        each.id: [_told(wait, languages.local(towns.get(each.town_id or 0))) for wait in waits]
+        each.id: [
+            _told(wait, languages.local(towns.get(each.town_id or 0)), seen_by_unit)
+            for wait in waits
+        ]
         for each, waits in ((each, found[each.id]) for each in enrolments)
     }
 
 
-def _told(wait: Wait, town: str) -> Told:
+def _told(wait: Wait, town: str, seen_by_unit: bool) -> Told:
+    yours = seen_by_unit and wait.whom is Whom.UNIT
     return Told(
         code=wait.need.value,
-        whom=_whom(wait.whom, wait.department, town),
+        whom=str(_("You")) if yours else _whom(wait.whom, wait.department, town),
         what=_what(wait.need, wait.number),
         day=_day(wait.need, wait.due_on),
         late_by=wait.late_by,
