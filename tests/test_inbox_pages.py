@@ -5,6 +5,7 @@ import re
 from tests.cast import PASSWORD, TIANGONG
 from tests.conftest import Site, Time
 from tests.doing import approve, enrolment, give_back, send
+from tests.test_matrix import entitle
 from tests.visiting import Visitor, counted, form, forms, meanwhile
 
 
@@ -50,6 +51,20 @@ def test_opening_a_notice_leads_to_the_item_and_is_reading_it(site: Site, time: 
         f"/enrolments/{village}?show=passed",
     }
     assert unread(liaison.get("/inbox").text) == 0
+
+
+def test_what_happens_to_a_title_is_told_with_its_name(site: Site, time: Time) -> None:
+    time.pass_by(minutes=1)
+    with meanwhile(site):
+        unit_id, title_id = site.cast.units["village"], entitle(site.cast, "village")
+        told = {"by": None, "unit_id": unit_id, "reason": "So it was found."}
+        history.record("suspended", "title", title_id, **told)
+    liaison = Visitor(site, "liaison")
+    page = liaison.get("/inbox")
+    assert re.search("The title “.+” is suspended", page.text)
+    assert "So it was found." in page.text
+    answer = liaison.send(next(f for f in forms(page) if f.action == "/inbox/read"))
+    assert answer.location == f"/units/{unit_id}"
 
 
 def test_all_is_read_at_once_and_stays_there(site: Site, time: Time) -> None:

@@ -15,6 +15,7 @@ from campaigns.errors import NotFound
 from campaigns.jurisdictions import Jurisdiction
 from campaigns.notices import Notice, source
 from campaigns.notices.records import Mark
+from campaigns.pages import notices as words
 from campaigns.people import Actor, Role
 from campaigns.units import Kind, Unit
 from tests.cast import TIANGONG, Cast
@@ -257,6 +258,11 @@ def test_counting_is_one_statement_and_for_leaders_none(cast: Cast) -> None:
         with statements() as sent:
             notices.unread(person)
         assert len(sent) == number, username
+
+
+def test_whatever_is_told_of_has_its_words() -> None:
+    verbs = {*source.OF_UNIT, *source.OF_CAMPAIGN, source.EXPIRING, source.OVERDUE}
+    assert words._WHAT.keys() == words._NOW.keys() == verbs
 
 
 def test_every_step_of_an_enrolment_is_told_of() -> None:

@@ -4,7 +4,7 @@
 read, ``digest`` writes to her, ``mail`` is the way out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -36,8 +36,9 @@ _ON_ITS_WAY = timedelta(seconds=10)
 class Notice:
     """What a person is told of at once: ``number`` things of one kind, the last at ``at``.
 
-    ``verb`` is the history's, ``expiring`` or ``overdue``. ``detail`` is the event's; of a title
-    ``day`` is its last day. Nothing of it is in the language of anybody yet.
+    ``verb`` is the history's, ``expiring`` or ``overdue``. ``detail`` is the event's; ``standard``
+    is that of the title that it is about, and ``day`` the last day of one that ends soon. Nothing
+    of it is in the language of anybody yet.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Notice:
     enrolment: Enrolment | None = None
     campaign: Campaign | None = None
     unit: Bilingual | None = None
+    unit_id: int | None = None
     standard: Bilingual | None = None
     item_key: str | None = None
     day: date | None = None
@@ -98,7 +100,7 @@ def _told(groups: Sequence[list[Found]], marks: Marks) -> list[Notice]:
     found = _enrolments([each.enrolment_id for each in first])
     events = _events([each.id for each in first if each.verb not in {EXPIRING, OVERDUE}])
     keys = _item_keys([each.subject_id for each in events.values() if each.subject == "item"])
-    held = _titles([each.id for each in first if each.verb == EXPIRING])
+    held = _titles([_title_id(each, events) for each in first])
     names = _unit_names([each.unit_id for each in first])
     made: list[Notice] = []
     for group in groups:
@@ -115,7 +117,8 @@ def _told(groups: Sequence[list[Found]], marks: Marks) -> list[Notice]:
                 enrolment=enrolment,
                 campaign=enrolment.campaign if enrolment else None,
                 unit=names.get(latest.unit_id or 0),
-                standard=held.get(latest.id) if latest.verb == EXPIRING else None,
+                unit_id=latest.unit_id,
+                standard=held.get(_title_id(latest, events)),
                 item_key=keys.get(latest.subject_id) if is_item else None,
                 day=latest.day,
                 detail=event.detail if event else {},
@@ -146,9 +149,17 @@ def _item_keys(ids: Sequence[int | None]) -> dict[int, str]:
     return {row.id: row.key for row in db.session.execute(query)}
 
 
+def _title_id(found: Found, events: Mapping[int, Event]) -> int:
+    """The title that something is about; 0 where it is about another thing."""
+    if found.verb == EXPIRING:
+        return found.id
+    event = events.get(found.id)
+    return found.subject_id if event is not None and event.subject == "title" else 0
+
+
 def _titles(ids: Sequence[int]) -> dict[int, Bilingual]:
     """The names of the standards of titles."""
-    if not ids:
+    if not any(ids):
         return {}
     query = (
         sa.select(Title.id, Standard.name_zh, Standard.name_en)

@@ -21,8 +21,11 @@ from campaigns.titles import Title
 
 #: What a unit's liaison is told of when it happens to the unit.
 OF_UNIT = (
-    *("returned", "approved", "reopened", "town_passed", "conditional", "not_passed"),
-    *("city_passed", "publicised", "named", "exempt", "exemption_lifted", "withdrawn"),
+    *("returned", "approved", "reopened", "dispute_upheld", "dispute_overturned"),
+    *("more_time_given", "more_time_refused", "town_passed", "conditional", "not_passed"),
+    *("city_passed", "publicised", "taken_off_notice", "named", "exempt", "exemption_lifted"),
+    *("withdrawn", "incident_confirmed", "appeal_upheld", "appeal_refused", "suspended"),
+    *("suspension_lifted", "withdrawal_announced", "withdrawal_dropped", "title_withdrawn"),
 )
 #: ... and when it happens to a campaign that the unit takes part in.
 _ENTERING = ("opened", "enrolled")

@@ -33,18 +33,32 @@ _WHAT: dict[str, LazyString] = {
     "returned": _l("Item %(item)s was returned"),
     "approved": _l("Item %(item)s was approved"),
     "reopened": _l("Item %(item)s was opened again by a re-check"),
+    "dispute_upheld": _l("Item %(item)s: the return stands"),
+    "dispute_overturned": _l("Item %(item)s: your objection was right, it is approved"),
+    "more_time_given": _l("Item %(item)s: more time is given"),
+    "more_time_refused": _l("Item %(item)s: no more time is given"),
     "town_passed": _l("The town's check is passed"),
     "conditional": _l("Passed on condition"),
     "not_passed": _l("Not passed yet"),
     "city_passed": _l("Accepted by the city"),
     "publicised": _l("On public notice"),
+    "taken_off_notice": _l("Taken off the public notice"),
     "named": _l("The unit is named"),
+    "incident_confirmed": _l("An incident was confirmed that concerns the unit"),
+    "appeal_upheld": _l("The appeal was right"),
+    "appeal_refused": _l("The appeal was refused"),
+    "suspended": _l("The title “%(title)s” is suspended"),
+    "suspension_lifted": _l("The title “%(title)s” counts again"),
+    "withdrawal_announced": _l("The title “%(title)s” is to be withdrawn"),
+    "withdrawal_dropped": _l("The title “%(title)s” is not withdrawn"),
+    "title_withdrawn": _l("The title “%(title)s” is withdrawn"),
     "exempt": _l("The unit is exempt"),
     "exemption_lifted": _l("The unit takes part again"),
     "withdrawn": _l("The unit left the campaign"),
     "opened": _l("A campaign is open for the unit"),
     "enrolled": _l("A campaign is open for the unit"),
     "extended": _l("There is more time"),
+    EXPIRING: _l("The title “%(title)s” ends on %(day)s"),
     OVERDUE: _l("Items wait for your answer for too long"),
 }
 #: What now.
@@ -52,6 +66,19 @@ _NOW: dict[str, LazyString] = {
     "returned": _l("Mend it and send it again; only this item reopens."),
     "reopened": _l("Mend it and send it again; only this item reopens."),
     "approved": _l("Nothing for you to do."),
+    "dispute_upheld": _l("Mend it and send it again; the time for it starts anew."),
+    "dispute_overturned": _l("Nothing for you to do."),
+    "more_time_given": _l("The new day shows everywhere."),
+    "more_time_refused": _l("The day stays as it was."),
+    "taken_off_notice": _l("See what the unit has to do."),
+    "incident_confirmed": _l("See what it concerns, and answer if it is not right."),
+    "appeal_upheld": _l("What was held back counts again."),
+    "appeal_refused": _l("The decision stands."),
+    "suspended": _l("It does not count until the suspension is lifted; you can answer."),
+    "suspension_lifted": _l("Nothing for you to do."),
+    "withdrawal_announced": _l("You can answer before it is decided."),
+    "withdrawal_dropped": _l("Nothing for you to do."),
+    "title_withdrawn": _l("It does not count any more."),
     "town_passed": _l("Nothing for you to do; the next step is the city's."),
     "conditional": _l("See which items are below their target, and what is to be put right."),
     "not_passed": _l("See which items are below their target."),
@@ -70,10 +97,18 @@ _NOW: dict[str, LazyString] = {
 _ICONS = {
     "returned": "returned",
     "reopened": "returned",
+    "dispute_upheld": "returned",
     "conditional": "warning",
     "not_passed": "warning",
     EXPIRING: "clock",
     OVERDUE: "clock",
+    "incident_confirmed": "warning",
+    "suspended": "warning",
+    "withdrawal_announced": "warning",
+    "title_withdrawn": "none",
+    "taken_off_notice": "warning",
+    "more_time_given": "clock",
+    "more_time_refused": "clock",
     "named": "named",
     "exempt": "none",
     "withdrawn": "none",
@@ -102,11 +137,12 @@ def _what(notice: Notice) -> str:
     if notice.verb == "approved" and not notice.item_key:
         number = notice.number
         return str(ngettext("%(num)s item was approved", "%(num)s items were approved", number))
-    if notice.verb == EXPIRING:
-        values = {"title": languages.local(notice.standard), "day": languages.day(notice.day)}
-        return str(_("The title “%(title)s” ends on %(day)s", **values))
-    item = _item(notice.item_key)
-    return str(_WHAT[notice.verb]) % {"item": item}
+    values = {
+        "item": _item(notice.item_key),
+        "title": languages.local(notice.standard),
+        "day": languages.day(notice.day),
+    }
+    return str(_WHAT[notice.verb]) % values
 
 
 def _item(key: str | None) -> str:
@@ -116,6 +152,9 @@ def _item(key: str | None) -> str:
 
 def _why(notice: Notice) -> str:
     detail = notice.detail
+    if notice.verb == "more_time_given":
+        day = languages.day(date.fromisoformat(detail["day"]))
+        return f"{_('Due %(day)s now.', day=day)} {detail['reason']}"
     if notice.verb == "extended":
         day = languages.day(date.fromisoformat(detail["due_on"]))
         return f"{_('Due %(day)s now.', day=day)} {detail['reason']}"
@@ -131,10 +170,8 @@ def _why(notice: Notice) -> str:
 def _address(notice: Notice) -> str:
     if notice.verb == OVERDUE:
         return url_for("review.desk")
-    if notice.verb == EXPIRING:
-        return url_for("titles.listed")
-    if notice.enrolment is None:
-        return url_for("home.home")
+    if notice.enrolment is None or notice.standard is not None:
+        return url_for("units.show", id=notice.unit_id)
     if notice.item_key:
         return url_for("enrolment.item", id=notice.enrolment.id, key=notice.item_key)
     show = "passed" if notice.verb == "approved" else None
