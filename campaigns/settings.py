@@ -64,6 +64,9 @@ UNIT_BYTES = 4 * 1024 * 1024 * 1024
 #: How long the rest of an upload may take to come, and how often what came too late is removed.
 PART_LIFE = timedelta(hours=24)
 SWEEP_EVERY = timedelta(hours=1)
+#: How long a notice stays in the inbox, and days before a title's end at which its unit is told.
+NOTICE_LIFE = timedelta(days=90)
+TITLE_WARNINGS = (90, 30, 7)
 #: Rows on one page of any list.
 PAGE_ROWS = 50
 #: The address of an installation that nobody has given one yet.
@@ -78,7 +81,8 @@ class Settings:
     SQLAlchemy address; ``https`` says that people reach it by HTTPS; ``clamd`` is where a virus
     scanner listens, a socket's path or host:port; ``store`` is the address of the evidence where it
     does not lie in ``instance``; ``address`` is where the public finds it, and stands in what is
-    printed.
+    printed and in what is mailed; ``smtp`` is how mail leaves (smtp://user:password@host:port?tls),
+    none when nobody is written to, and ``mail_from`` the address that it comes from.
     """
 
     instance: Path
@@ -88,6 +92,8 @@ class Settings:
     clamd: str | None = None
     store: str | None = None
     address: str = HERE
+    smtp: str | None = None
+    mail_from: str = ""
 
     @property
     def evidence(self) -> str:
@@ -113,6 +119,8 @@ def load() -> Settings:
         clamd=os.environ.get("CAMPAIGNS_CLAMD") or None,
         store=os.environ.get("CAMPAIGNS_STORE") or None,
         address=os.environ.get("CAMPAIGNS_ADDRESS", "").rstrip("/") or HERE,
+        smtp=os.environ.get("CAMPAIGNS_SMTP") or None,
+        mail_from=os.environ.get("CAMPAIGNS_MAIL_FROM", ""),
     )
 
 

@@ -27,7 +27,7 @@ CONTRACT = {
     "GET": "/ /login /account /units /units/<id> /standards /standards/<slug> /campaigns"
     " /campaigns/<id> /enrolments/<id> /enrolments/<id>/items/<key> /evidence/<id>"
     " /evidence/<id>/thumb /evidence/<id>/file /review /titles /coverage /coverage/<code>"
-    " /healthz /readyz /exchange /api/v1/openapi.json /units.<ending> /titles.<ending>"
+    " /healthz /readyz /exchange /inbox /api/v1/openapi.json /units.<ending> /titles.<ending>"
     " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>"
     " /outbox /service-worker.js /units/<id>/card /verify/units/<code> /verify/seals/<number>"
     " /units/<id>/ledger.<ending> /titles/<serial>.pdf /verify/<serial> /notice/<id>"

@@ -41,6 +41,7 @@ WORST: tuple[str | bytes, ...] = (
 SHARE = 4
 QUERIES = {
     "/units": ("page", "kind", "place"),
+    "/inbox": ("page", "said"),
     "/titles": ("page", "said", "warned"),
     "/standards/drug-free-village/look-back": ("year",),
     "/calendar": ("year",),
@@ -180,6 +181,8 @@ def cases(site: Site) -> list[Case]:
         ),
         Case("office", "/calendar/remove", {"day": "2026-10-08"}, "/calendar"),
         Case("leader", "/account", {"current": "wrong", "new": "x"}, "/account"),
+        Case("liaison", "/inbox/read", {"key": "event-1"}, "/inbox"),
+        Case("liaison", "/inbox/read-all", {"until": "2026-09-16T10:00:00+08:00"}, "/inbox"),
         Case("auditor", "/language", {"language": "en", "next": "/"}, "/account"),
     ]
 

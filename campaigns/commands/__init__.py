@@ -5,6 +5,7 @@ from flask import Flask
 from campaigns.commands import (
     check,
     demo,
+    digest,
     export,
     importing,
     initialise,
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     for command in (
         check.check,
         demo.demo,
+        digest.digest,
         export.export,
         importing.import_,
         initialise.init,

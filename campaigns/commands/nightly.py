@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from campaigns import seals, settings
-from campaigns.commands import stores
+from campaigns.commands import digest, stores
 from campaigns.enrolment import erasing
 from campaigns.errors import CampaignError
 from campaigns.evidence.uploads import Uploads
@@ -21,8 +21,8 @@ _INTERRUPTED = timedelta(hours=1)
 @click.command()
 @with_appcontext
 def nightly() -> None:
-    """Seals the history, sweeps what uploads left behind, and ends an import that was interrupted;
-    says how much."""
+    """Seals the history, sweeps what uploads left behind, ends an import that was interrupted, and
+    writes to who wants it; says how much."""
     chosen: settings.Settings = current_app.config["CAMPAIGNS"]
     click.echo(f"sealed: {seals.seal()} events")
     parts = Uploads(chosen.uploads).sweep()
@@ -37,3 +37,4 @@ def nightly() -> None:
         raise click.ClickException(f"an interrupted import cannot be ended: {raised}") from None
     if run_id is not None:
         click.echo(f"applied: import {run_id}, which had been interrupted")
+    digest.send_all()

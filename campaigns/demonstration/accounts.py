@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from campaigns import clock, people
@@ -15,6 +16,8 @@ from campaigns.units import Kind, Unit
 VILLAGES = ("511381128202", "511381128203", "511381127201")
 TOWNS = ("511381128", "511381127", "511381001")
 CITY = "511381"
+#: How long the accounts have been there.
+_ACQUAINTED = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,10 @@ class Accounts:
         """An account with a password nobody knew before."""
         password = secrets.token_urlsafe(9)
         person = people.add(username, name, password)
+        # Nothing listens at this address (RFC 2606): the demonstration prints its mails.
+        person.email = f"{username}@demo.invalid"
+        # As if she had been there for a while, so that some of what happened is news to her.
+        person.created_at = clock.now() - _ACQUAINTED
         people.grant(
             person,
             role,

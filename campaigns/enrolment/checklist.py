@@ -3,7 +3,7 @@
 import enum
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
@@ -257,6 +257,11 @@ def filters(checklist: Sequence[Line]) -> dict[str, Sequence[Line]]:
         "waiting": [each for each in checklist if each.is_waiting],
         "passed": [each for each in checklist if each.is_passed],
     }
+
+
+def rows(checklist: Iterable[Line]) -> list[Item]:
+    """The rows behind a checklist, of what was touched."""
+    return [each.item for each in checklist if each.item is not None]
 
 
 def is_decidable(enrolment: Enrolment) -> bool:

@@ -49,6 +49,13 @@ class TokenForm(FlaskForm):
     password = PasswordField()
 
 
+class EmailForm(FlaskForm):
+    """Where to be written to, and the present password once more."""
+
+    email = StringField()
+    email_password = PasswordField()
+
+
 def inside(target: str | None) -> str:
     """A target on this host, or the home page.
 
@@ -126,8 +133,11 @@ def account() -> ResponseReturnValue:
 
 def _account(made: str | None = None) -> Response:
     person = access.actor()
+    email, digest = people.mailbox(person.id)
     return answers.show(
         "account/account.html",
+        email=email,
+        digest=digest,
         person=person,
         held=[(_post(grant), where) for grant, where in people.held(person)],
         shortest=SHORTEST_PASSWORD,
@@ -157,6 +167,33 @@ def make_token() -> ResponseReturnValue:
     wish = _day(form.expires_on.data or "")
     name = form.token_name.data or ""
     return _account(made=tokens.make(person.id, name, wish, uploads=uploads))
+
+
+@blueprint.post("/account/email")
+@access.permits(Permission.SIGNED_IN)
+@answers.form_of(account)
+def change_email() -> ResponseReturnValue:
+    """Where the person is written to; nowhere when the field is left empty."""
+    form, person = EmailForm(), access.actor()
+    if signin.throttled(person.username, access.address()):
+        return _too_often()
+    _require_password(person, form.email_password.data or "", "email_password")
+    people.change_email(person.id, (form.email.data or "").strip())
+    history.record("email_changed", "person", person.id, by=person.id)
+    return answers.go(url_for("account.account"), said="email_changed")
+
+
+@blueprint.post("/account/digest")
+@access.permits(Permission.SIGNED_IN)
+@answers.form_of(account)
+def want_digest() -> ResponseReturnValue:
+    """Whether the person is written to at all."""
+    wish = request.form.get("digest")
+    if wish not in {"on", "off"}:
+        raise Refused(fault("form_expired"))
+    wanted = wish == "on"
+    people.want_digest(access.actor().id, wanted)
+    return answers.go(url_for("account.account"), said="digest_on" if wanted else "digest_off")
 
 
 @blueprint.post(f"/account/tokens/<int(max={2**31 - 1}):id>/revoke")

@@ -85,7 +85,10 @@ def go(url: str, said: str | None = None) -> Response:
 
 #: What is no text for others to read.
 _NOT_READ = frozenset(
-    {"csrf_token", "client_key", "username", "password", "current", "new", "next", "contact"}
+    {
+        *("csrf_token", "client_key", "username", "password", "current", "new", "next"),
+        *("contact", "email", "email_password"),
+    }
 )
 
 

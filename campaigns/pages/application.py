@@ -14,6 +14,7 @@ from campaigns import database, settings
 from campaigns.database import db
 from campaigns.errors import NotFound
 from campaigns.evidence.store import open_store
+from campaigns.notices import mail
 from campaigns.pages import (
     access,
     account,
@@ -38,6 +39,7 @@ from campaigns.pages import (
     health,
     home,
     imports,
+    inbox,
     incidents,
     jurisdictions,
     languages,
@@ -104,6 +106,7 @@ _NOUNS = (
     likeness,
     uploads,
     outbox,
+    inbox,
     review,
     undoing,
     bulk,
@@ -151,6 +154,8 @@ def create_app(chosen: Settings | None = None) -> Application:
     """The application on these settings, or on those of the environment."""
     chosen = chosen or settings.load()
     open_store(chosen.evidence)  # an address that is none is refused now, not at the first picture
+    if chosen.smtp is not None:
+        mail.require_sound(chosen.smtp, chosen.mail_from)
     app = Application(
         "campaigns",
         root_path=str(settings.ROOT),

@@ -12,7 +12,7 @@ from campaigns.campaign import HIDDEN, Campaign, CampaignState, Step, burden, ex
 from campaigns.enrolment import participation
 from campaigns.errors import Fault, Refused
 from campaigns.jurisdictions import Jurisdiction
-from campaigns.pages import access, answers, typed, words
+from campaigns.pages import access, answers, typed, waiting, words
 from campaigns.permissions import Permission
 from campaigns.register.extension import give_more_time
 
@@ -69,6 +69,7 @@ def show(id: int) -> ResponseReturnValue:
         "campaign/campaign.html",
         board=board,
         parts=_parts(board) if board else [],
+        shares=waiting.at(board) if board and found.state is CampaignState.OPEN else [],
         runs=runs,
         extensions=extension.of_campaign(found),
         newcomers=participation.newcomers(found) if runs and _is_under_way(found) else 0,

@@ -16,7 +16,7 @@ from campaigns.coverage import NOTHING, STAGES, Board, Figure, Row
 from campaigns.enrolment.records import LEFT
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Jurisdiction
-from campaigns.pages import access, answers, asked, words
+from campaigns.pages import access, answers, asked, waiting, words
 from campaigns.permissions import Permission
 from campaigns.review import assignments
 from campaigns.review.assignments import Late
@@ -70,6 +70,7 @@ def board(code: str) -> ResponseReturnValue:
         below=_below([row.place for row in made.children]),
         is_wide=not holds_units,
         asked=carried,
+        shares=waiting.at(made) if made.on == clock.today() else [],
         running_of={each.version.standard_id: each for each in running},
         units=[row for row in units if row.enrolments or campaign is None],
         left=LEFT,

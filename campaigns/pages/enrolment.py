@@ -41,6 +41,7 @@ from campaigns.pages import (
     tombstones,
     typed,
     visits,
+    waiting,
     words,
 )
 from campaigns.permissions import Permission
@@ -127,6 +128,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         ready=sum(each.ready is not None for each in lines) if proves else 0,
         last_time=carrying.last_time(found, lines if proves else ()),
         steps=_steps(found, score),
+        waits=waiting.of([found], seen_by_unit=unit_view, items=checklist.rows(lines))[found.id],
         more_time=_more_time(found.campaign),
         objections=objections.of_enrolment(found.id),
         incidents=vetoes.standing(id),

@@ -7,12 +7,11 @@ from itertools import groupby
 
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from campaigns import clock, jurisdictions, permissions, titles
-from campaigns.enrolment import checklist, impartiality, records
+from campaigns.enrolment import checklist, records
 from campaigns.enrolment.checklist import Line
-from campaigns.pages import access, answers, languages, words
+from campaigns.pages import access, answers, languages, waiting, words
 from campaigns.people import Role
 from campaigns.permissions import Permission
 from campaigns.text import Bilingual
@@ -44,16 +43,6 @@ class Deadline:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Items that one office has; ``late_by`` is the office's lateness, never the unit's."""
-
-    whom: str
-    number: int
-    due_on: date
-    late_by: int
-
-
 @blueprint.get("/")
 @access.permits(Permission.SIGNED_IN)
 def home() -> ResponseReturnValue:
@@ -76,6 +65,7 @@ def _work_list() -> ResponseReturnValue:
     found = checklist.lines(enrolments, seen_by_unit=True)
     lines = [line for each in enrolments for line in found[each.id]]
     units = list({each.unit_id: each.unit for each in enrolments}.values())
+    waits = waiting.of(enrolments, seen_by_unit=True, items=checklist.rows(lines))
     towns = jurisdictions.names([each.town_id for each in enrolments])
     returned = [each for each in lines if each.to_do and each.is_returned]
     left = [each for each in lines if each.to_do and not each.is_returned]
@@ -95,7 +85,8 @@ def _work_list() -> ResponseReturnValue:
         ],
         deadlines=_deadlines(left, today),
         left=len(left),
-        waiting=_waiting(lines, towns),
+        waits=waits,
+        others=[(each, wait) for each in enrolments for wait in waits[each.id] if wait.others],
         has_left=records.LEFT,
         checklists=[(each, found[each.id]) for each in enrolments],
         titles=held,
@@ -140,27 +131,3 @@ def _deadlines(left: Sequence[Line], today: date) -> list[Deadline]:
         Deadline(day, (day - today).days, tuple(lines))
         for day, lines in groupby(in_order, key=day_of)
     ]
-
-
-def _waiting(lines: Sequence[Line], towns: dict[int, Bilingual]) -> list[Waiting]:
-    """Who has how many items, and the day by which the first of them has to be answered."""
-    # Where an enrolment has left, nobody decides any more.
-    sent = [
-        (line, line.item.id, line.item.submitted_at)
-        for line in lines
-        if line.is_waiting
-        and line.item is not None
-        and line.item.submitted_at is not None
-        and line.enrolment.state not in records.LEFT
-    ]
-    at_city = impartiality.at_city([item_id for line, item_id, sent_at in sent])
-    due: dict[str, list[date]] = {}
-    for line, item_id, submitted_at in sent:
-        whom = str(_("City office")) if item_id in at_city else _office(line, towns)
-        due.setdefault(whom, []).append(records.answer_due(submitted_at))
-    today = clock.today()
-    found = [
-        Waiting(whom, len(days), min(days), max(0, (today - min(days)).days))
-        for whom, days in due.items()
-    ]
-    return sorted(found, key=lambda each: each.due_on)

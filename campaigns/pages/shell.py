@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 
-from campaigns import clock, demonstration, permissions
+from campaigns import clock, demonstration, notices, permissions
 from campaigns.pages import access, languages, sentences, words
 from campaigns.people import Actor, Role
 from campaigns.permissions import Permission
@@ -46,6 +46,8 @@ def init_app(app: Flask) -> None:
             "html_lang": "zh-Hans" if language == "zh" else "en",
             "product": _("Safe Langzhong"),
             "navigation": _navigation(person) if person else [],
+            # Asked by whole pages only: a fragment has no navigation.
+            "unread": lambda: notices.unread(person) if person else 0,
             "demonstration": is_demonstration(),
             "said": sentences.of_said(request.args.get("said")),
             "warned": sentences.of_warned(request.args.get("warned")),

@@ -8,7 +8,7 @@ from campaigns import clock, jurisdictions, permissions, titles, units
 from campaigns.enrolment import extensions, records
 from campaigns.exchange import ledger
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Scope
-from campaigns.pages import access, answers, asked, paging, timelines, words
+from campaigns.pages import access, answers, asked, paging, timelines, waiting, words
 from campaigns.permissions import Permission
 from campaigns.register import exemptions
 from campaigns.settings import PAGE_ROWS
@@ -60,6 +60,7 @@ def show(id: int) -> ResponseReturnValue:
     exempt = {each.standard_id for each in exemptions.of_units([unit.id]) if each.is_valid(today)}
     enrolments = records.of_unit(unit.id)
     extent = ledger.extent(unit.id)
+    unit_view = permissions.sees_as_unit(access.actor(), unit.place.path, unit.id)
     return answers.show(
         "units/unit.html",
         unit=unit,
@@ -73,6 +74,7 @@ def show(id: int) -> ResponseReturnValue:
         enrolments=[(each, len(campaigns.slots(each.campaign))) for each in enrolments],
         last_days=extensions.last_days(enrolments),
         left=records.LEFT,
+        waits=waiting.of(enrolments, seen_by_unit=unit_view),
         due=titles.due(unit, held, today, exempt),
         state_word=words.of_enrolment_state,
         keeps=permissions.may(access.actor(), Permission.KEEP_REGISTER, unit.place.path, unit.id),
@@ -81,8 +83,5 @@ def show(id: int) -> ResponseReturnValue:
         successor=units.successor(unit),
         extent=extent,
         megabytes=max(1, round(extent.size / 2**20)),
-        steps=timelines.of_unit(
-            unit.id,
-            seen_by_unit=permissions.sees_as_unit(access.actor(), unit.place.path, unit.id),
-        ),
+        steps=timelines.of_unit(unit.id, seen_by_unit=unit_view),
     )

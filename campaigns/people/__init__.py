@@ -1,6 +1,7 @@
 """People: accounts named after posts, and the roles granted to them for a unit or a subtree."""
 
 import enum
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +14,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns import clock
 from campaigns.database import Base, db
+from campaigns.errors import Refused, fault
 from campaigns.jurisdictions import Jurisdiction, Scope, interval
 from campaigns.text import Bilingual
 from campaigns.units import Unit
 
 #: How long an initial password opens anything (ASVS 6.4.1).
 INITIAL_PASSWORD_LIFE = timedelta(hours=72)
+LONGEST_EMAIL = 254
+#: One mailbox in plain letters: no names, comments, quotes or line ends, so that it can stand in a
+#: header as it is.
+_EMAIL = re.compile(
+    r"[A-Za-z0-9._%+-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
+)
 
 
 class Role(enum.StrEnum):
@@ -63,6 +71,10 @@ class Person(Base):
     language: Mapped[str | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    #: Where she is written to once a day at most, if she said so; shown to nobody else.
+    email: Mapped[str | None]
+    #: Whether she wants to be written to.
+    digest: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
     @property
     def name(self) -> Bilingual:
@@ -313,6 +325,31 @@ def password_matches(stored: str | None, password: str) -> bool:
 def set_language(person_id: int, language: str) -> None:
     """Remembers the language that a person chose."""
     db.session.execute(sa.update(Person).where(Person.id == person_id).values(language=language))
+
+
+def mailbox(person_id: int) -> tuple[str, bool]:
+    """A person's e-mail address, empty when she gave none, and whether she wants the digest."""
+    row = db.session.execute(
+        sa.select(Person.email, Person.digest).where(Person.id == person_id)
+    ).one()
+    return row.email or "", row.digest
+
+
+def is_email(text: str) -> bool:
+    """Whether a text is one e-mail address and nothing else."""
+    return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
+
+
+def change_email(person_id: int, email: str) -> None:
+    """Stores the address that a person gave, or forgets it; refuses what cannot be one."""
+    if email and not is_email(email):
+        raise Refused(fault("email_invalid", "email"))
+    db.session.execute(sa.update(Person).where(Person.id == person_id).values(email=email or None))
+
+
+def want_digest(person_id: int, wanted: bool) -> None:
+    """Whether the person wants to be written to from now on."""
+    db.session.execute(sa.update(Person).where(Person.id == person_id).values(digest=wanted))
 
 
 def change_password(person_id: int, password: str) -> None:

@@ -16,6 +16,8 @@ FAULTS: dict[str, LazyString] = {
     "profile_empty": _l("Choose at least one column: give it a place in the order."),
     "profile_order": _l("A place in the order is a whole number from 1 to 999."),
     "profile_heading": _l("Give every chosen column a heading."),
+    "email_invalid": _l("This is not an e-mail address. Write it like name@example.cn."),
+    "notice_gone": _l("This notice is not there any more."),
     "token_name_missing": _l("Give the program a name, so that you know it again."),
     "token_too_long": _l("A token ends after one year at the latest. Choose a day before that."),
     "token_too_many": _l("You have %(limit)s tokens in use. Revoke one that you no longer need."),
