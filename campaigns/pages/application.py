@@ -15,6 +15,7 @@ from campaigns.database import db
 from campaigns.errors import NotFound
 from campaigns.evidence.store import open_store
 from campaigns.pages import (
+    acceptance,
     access,
     account,
     answers,
@@ -35,11 +36,13 @@ from campaigns.pages import (
     jurisdictions,
     languages,
     likeness,
+    lot,
     outbox,
     profiles,
     review,
     setup,
     shell,
+    spotcheck,
     standards,
     titles,
     units,
@@ -88,6 +91,9 @@ _NOUNS = (
     uploads,
     outbox,
     review,
+    acceptance,
+    spotcheck,
+    lot,
     titles,
     coverage,
     exchange,

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from campaigns import review
+from campaigns.acceptance.records import Outcome, RoundState, Verdict
 from campaigns.campaign import CampaignState, Step
 from campaigns.enrolment.checklist import Standing
 from campaigns.enrolment.erasing import Why
@@ -154,6 +155,12 @@ EVENTS: dict[str, LazyString] = {
     "conditional": _l("Passed on condition"),
     "not_passed": _l("Not passed yet"),
     "city_passed": _l("Accepted by the city"),
+    "drawn": _l("Drawn by lot for a check"),
+    "added_by_name": _l("Chosen for a check, not by lot"),
+    "checked": _l("Checked on the spot"),
+    "check_compared": _l("Two findings compared"),
+    "check_settled": _l("Difference settled"),
+    "reopened": _l("Reopened by a check"),
     "publicised": _l("On public notice"),
     "named": _l("Named"),
     "title_entered": _l("Earlier title entered"),
@@ -386,3 +393,40 @@ _STEPS: dict[Step, LazyString] = {
 def of_step(step: Step) -> str:
     """The name of an acceptance step."""
     return str(_STEPS[step])
+
+
+_ROUND_STATES: dict[RoundState, LazyString] = {
+    RoundState.PREPARED: _l("Being prepared"),
+    RoundState.ANNOUNCED: _l("Announced, lot to come"),
+    RoundState.DRAWN: _l("Being checked"),
+    RoundState.ENDED: _l("Ended"),
+    RoundState.CALLED_OFF: _l("Called off"),
+}
+
+
+def of_round_state(state: RoundState) -> str:
+    """The name of an acceptance round's state."""
+    return str(_ROUND_STATES[state])
+
+
+_OUTCOMES: dict[Outcome, LazyString] = {
+    Outcome.ACCEPTED: _l("Accepted"),
+    Outcome.CONDITIONAL: _l("Accepted on condition"),
+    Outcome.RETURNED: _l("Returned to the town"),
+}
+
+
+def of_outcome(outcome: Outcome) -> str:
+    """How a spot-check ended."""
+    return str(_OUTCOMES[outcome])
+
+
+_FOUND: dict[Verdict, LazyString] = {
+    Verdict.HOLDS: _l("Holds"),
+    Verdict.FAILS: _l("Does not hold"),
+}
+
+
+def of_found(verdict: Verdict) -> str:
+    """What a member found."""
+    return str(_FOUND[verdict])
