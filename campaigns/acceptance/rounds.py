@@ -127,14 +127,15 @@ def leave(found: Round, version: int, person_id: int, *, by: int) -> None:
     _tell(found, "member_left", by, member=person_id)
 
 
-def announce(found: Round, version: int, terms: Terms, *, by: int) -> int:
+def announce(found: Round, version: int, terms: Terms, *, by: int, on: date | None = None) -> int:
     """Closes the list: whoever the town has passed by now. Gives how many there are.
 
-    Refuses a team of one body, and a draw that may have been held already.
+    Refuses a team of one body, and a draw that may have been held already ``on`` the day of
+    closing, today unless an earlier one is told.
     """
     campaigns.lock(found.campaign_id)
     _require(found, version, RoundState.PREPARED)
-    _require_terms(terms)
+    _require_terms(terms, on or clock.today())
     if len({each.body_zh for each in records.team(found.id)}) < 2:
         raise Refused(fault("one_body"))
     rows = _passed(found.campaign_id)
@@ -161,7 +162,7 @@ def announce(found: Round, version: int, terms: Terms, *, by: int) -> int:
     return len(rows)
 
 
-def _require_terms(terms: Terms) -> None:
+def _require_terms(terms: Terms, today: date) -> None:
     found = []
     if not 1 <= terms.share <= 100:
         found.append(fault("number_between", "share", least=1, most=100))
@@ -169,7 +170,7 @@ def _require_terms(terms: Terms) -> None:
         found.append(fault("number_between", "others", least=1, most=MOST_OTHERS))
     if not terms.source:
         found.append(fault("source_missing", "source"))
-    if not clock.today() < terms.draws_on <= clock.today() + FARTHEST:
+    if not today < terms.draws_on <= today + FARTHEST:
         found.append(fault("draw_not_ahead", "draws_on", most=FARTHEST.days))
     if found:
         raise Refused(*found)

@@ -88,7 +88,7 @@ def _navigation(person: Actor) -> list[Link]:
         *([("units.register", _("Units"), Permission.SEE_UNITS)] if person.has_places else []),
         ("campaign.listed", _("Campaigns"), Permission.SEE_UNITS),
         ("standards.listed", _("Standards"), Permission.SIGNED_IN),
-        ("acceptance.listed", _("Acceptance"), Permission.SEE_ROUNDS),
+        ("acceptance.listed", _("City acceptance"), Permission.SEE_ROUNDS),
         ("titles.listed", _("Titles"), Permission.SEE_UNITS),
         ("profiles.listed", _("Exchange"), Permission.EXCHANGE),
     ]

@@ -23,7 +23,7 @@ FAULTS: dict[str, LazyString] = {
     "too_late_to_call_off": _l(
         "From the day of the draw on a round cannot be called off: the lot counts."
     ),
-    "checks_open": _l("%(left)s checks are not ended yet. The round ends after them."),
+    "checks_open": _l("Checks not ended yet: %(left)s. The round ends after them."),
     "round_running": _l(
         "An acceptance round is running: units of this campaign are accepted through it."
     ),
@@ -36,7 +36,7 @@ FAULTS: dict[str, LazyString] = {
     "settled_by_others": _l("A difference is settled by somebody who had no part in it."),
     "verdict_missing_here": _l("Choose: it holds, or it does not."),
     "items_unsettled": _l("Some items have no verdict yet: two findings, or a settled difference."),
-    "items_fail": _l("%(number)s items do not hold, so the unit cannot be accepted as it is."),
+    "items_fail": _l("Items that do not hold: %(number)s. So the unit cannot be accepted as it is."),
     "nothing_fails": _l("Every item holds: there is nothing to mend, so accept the unit."),
     "mend_by_missing": _l("Give the last day to mend it, from tomorrow to one year ahead."),
     "check_concluded": _l("This check has been ended."),
