@@ -26,6 +26,7 @@ def build(campaign: Campaign, *, office: int, team: tuple[int, int]) -> None:
         rounds.join(found, found.row_version, person, body, by=office)
     terms = Terms(*_TERMS, _SOURCE, today)
     rounds.announce(found, found.row_version, terms, by=office, on=today - _CLOSED_BEFORE)
+    found.begun_at = found.announced_at = clock.now() - _CLOSED_BEFORE
     rounds.draw(found, found.row_version, _DIGITS, by=office)
     for number, candidate in enumerate(records.chosen(found.id)[: _BOTH_HOLD + 2]):
         _check(candidate, number, team, office)
