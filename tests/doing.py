@@ -4,8 +4,10 @@ import hashlib
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from campaigns import campaign as campaigns
 from campaigns import jurisdictions, review, standards, titles
@@ -22,6 +24,7 @@ from campaigns.review import Verdict
 from campaigns.standards import EvidenceKind, Operator
 from campaigns.text import Bilingual
 from campaigns.titles import Title
+from campaigns.units import Unit
 from tests.cast import NOW, Cast
 
 EVERYWHERE = Scope((interval("/51/"),))
@@ -130,6 +133,25 @@ def pass_town(cast: Cast, found: Enrolment, **instead: Answer) -> None:
 def name(cast: Cast, found: Enrolment, document: str = "阆委办〔2026〕1号") -> Title:
     """The city office names the unit."""
     return titles.name(found, found.row_version, document, by=cast.people["office"])
+
+
+def entitle(cast: Cast, unit: str) -> int:
+    """A title held since an earlier year; gives its id."""
+    version = standards.versions_of("peace-village")[0]
+    found = db.session.get_one(Unit, cast.units[unit], options=[joinedload(Unit.place)])
+    made = titles.grant(
+        found,
+        version,
+        place_id=found.jurisdiction_id,
+        town_id=found.place.town_id,
+        number=1,
+        serial=titles.new_serial(2025, found.id),
+        document_number="1",
+        valid_from=date(2025, 12, 1),
+        enrolment_id=None,
+        by=None,
+    )
+    return made.id
 
 
 def begun(cast: Cast, slug: str = "safe-market") -> Campaign:

@@ -8,14 +8,14 @@ from campaigns import campaign as campaigns
 from campaigns import clock, jurisdictions, people
 from campaigns.acceptance import checks, records, rounds
 from campaigns.acceptance.checks import Seen
-from campaigns.acceptance.records import Candidate, Outcome, Round, Verdict
+from campaigns.acceptance.records import Candidate, Chosen, Outcome, Round, RoundState, Verdict
 from campaigns.acceptance.rounds import Terms
 from campaigns.campaign import Step
 from campaigns.database import db
 from campaigns.enrolment.records import Enrolment
 from campaigns.people import Person, Role
 from campaigns.text import Bilingual
-from tests.cast import PASSWORD, YEAR, Cast
+from tests.cast import NOW, PASSWORD, YEAR, Cast
 from tests.conftest import Time
 from tests.doing import EVERYWHERE, enrolment, pass_town
 
@@ -109,3 +109,50 @@ def conclude(candidate: Candidate, outcome: Outcome, mend_by: date | None = None
     """A member ends the check."""
     why, by = "两项不实（虚构）", who("acceptor")
     checks.conclude(candidate, candidate.row_version, outcome, why, mend_by, by=by)
+
+
+def posed(cast: Cast, units: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    """A round in which these are checked, without the way to it; gives the ids by the pages that
+    name them."""
+    made = Round(
+        campaign_id=cast.campaigns[STANDARD],
+        state=RoundState.DRAWN,
+        share=100,
+        others=1,
+        source=SOURCE,
+        draws_on=NOW.date(),
+        candidates_sha256="0" * 64,
+        seed="123456",
+        begun_at=NOW,
+        announced_at=NOW,
+        drawn_at=NOW,
+    )
+    db.session.add(made)
+    db.session.flush()
+    known: dict[str, int] = {}
+    for unit in units:
+        candidate = Candidate(
+            round_id=made.id,
+            enrolment_id=cast.enrolment(unit, STANDARD),
+            town_code="1",
+            unit_code=unit,
+            listed=True,
+            chosen=Chosen.BY_LOT,
+        )
+        db.session.add(candidate)
+        db.session.flush()
+        known[unit] = candidate.id
+    here = {units[0]: made.id}
+    return {"acceptance": here, "lot": here, "spotcheck": known}
+
+
+def plausible(cast: Cast) -> dict[str, str]:
+    """What the forms of rounds and checks might hold."""
+    return {
+        "campaign": str(cast.campaigns[STANDARD]),
+        "person": str(cast.people["acceptor"]),
+        "share": "10",
+        "seed": "123456",
+        "spot": "1",
+        "outcome": "accepted",
+    }

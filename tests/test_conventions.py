@@ -29,6 +29,7 @@ CONTRACT = {
     " /evidence/<id>/thumb /evidence/<id>/file /review /titles /coverage /coverage/<code>"
     " /healthz /readyz /exchange /api/v1/openapi.json /units.<ending> /titles.<ending>"
     " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>"
+    " /acceptance /acceptance/<id> /acceptance/checks/<id> /lots/<id> /lots/<id>.<ending>"
     " /outbox /service-worker.js /units/<id>/card /verify/units/<code> /verify/seals/<number>",
     "POST": "/login /logout /evidence /enrolments/<id>/items/<key>/submit"
     " /enrolments/<id>/items/<key>/take-back /enrolments/<id>/items/<key>/decision /uploads",
@@ -70,6 +71,8 @@ def test_only_these_routes_are_public(on_sqlite: Flask) -> None:
         "uploads.capabilities",
         "verify.unit",
         "verify.seal",
+        "lot.show",
+        "lot.download",
     }
 
 

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import joinedload
 from werkzeug.routing import Rule
 from werkzeug.test import Client, TestResponse
 
 from campaigns import campaign as campaigns
-from campaigns import register, seals, standards, titles
+from campaigns import register, seals, titles
 from campaigns.database import db
 from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
@@ -25,10 +24,10 @@ from campaigns.pages import access, verify
 from campaigns.people import tokens
 from campaigns.register import imports
 from campaigns.standards import drafts
-from campaigns.units import Unit
+from tests import team
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
-from tests.doing import begun
+from tests.doing import begun, entitle
 from tests.test_upload import item_url, jpeg, send
 from tests.visiting import Visitor, form, meanwhile
 
@@ -74,6 +73,8 @@ class World:
     draft: int
     #: An import that the office has had checked.
     run: int
+    #: A round whose lot is drawn, and what is checked in it, as pages name them.
+    round: dict[str, dict[str, int]]
     #: Uploads of the two liaisons that are under way.
     parts: dict[str, str]
 
@@ -95,6 +96,7 @@ class World:
             "profiles": {},
             "account": {},
             "imports": {"village": self.run},
+            **self.round,
         }
         ids["review"] = ids["carrying"] = ids["exemptions"] = ids["enrolment"]
         ids["changes"], ids["likeness"] = cast.units, ids["evidence"]
@@ -169,6 +171,7 @@ def world(site: Site) -> World:
         query = sa.select(Evidence.unit_id, Evidence.id)
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}
         named = {unit: entitle(site.cast, unit) for unit in ("village", "far village")}
+        round_ = team.posed(site.cast, ("village", "far village"))
     pictured = {name: pictures[i] for name, i in site.cast.units.items() if i in pictures}
     with site.app.app_context():
         file = "单位代码,单位名称,类别,所在村\nM1,新校,学校," + TIANGONG
@@ -182,26 +185,7 @@ def world(site: Site) -> World:
         for where, username in ((HERE, "liaison"), (THERE, "far_liaison"))
     }
     sent = {where: part.id for where, part in parts.items()}
-    return World(site, pictured, named, draft, run, sent)
-
-
-def entitle(cast: Cast, unit: str) -> int:
-    """A title held since an earlier year; gives its id."""
-    version = standards.versions_of("peace-village")[0]
-    found = db.session.get_one(Unit, cast.units[unit], options=[joinedload(Unit.place)])
-    made = titles.grant(
-        found,
-        version,
-        place_id=found.jurisdiction_id,
-        town_id=found.place.town_id,
-        number=1,
-        serial=titles.new_serial(2025, found.id),
-        document_number="1",
-        valid_from=date(2025, 12, 1),
-        enrolment_id=None,
-        by=None,
-    )
-    return made.id
+    return World(site, pictured, named, draft, run, round_, sent)
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
@@ -256,6 +240,7 @@ def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
         "households": "5",
         "into": str(world.site.cast.units["neighbour"]),
         "working": "no",
+        **team.plausible(world.site.cast),
         "note": "So it is.",
     }
 
@@ -303,7 +288,7 @@ def test_a_foreign_thing_and_one_that_is_not_there_get_the_same_answer(world: Wo
 OPEN_TO_ALL = {
     *("standards.show", "standards.compare", "exchange.criteria", "api.get_standard"),
     *("campaign.show", "exchange.enrolments", "api.get_campaign", "static"),
-    *("verify.unit", "verify.seal"),
+    *("verify.unit", "verify.seal", "lot.show", "lot.download"),
 }
 
 

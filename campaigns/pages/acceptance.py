@@ -6,27 +6,66 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from campaigns import campaign as campaigns
 from campaigns import clock, jurisdictions, people, permissions
 from campaigns.acceptance import checks, lot, records, rounds
-from campaigns.acceptance.records import Round, RoundState
+from campaigns.acceptance.records import Outcome, Round, RoundState, Verdict
 from campaigns.acceptance.rounds import Terms
 from campaigns.enrolment import records as enrolments
 from campaigns.errors import Fault, NotFound, Refused, fault
-from campaigns.pages import access, answers, typed, words
+from campaigns.pages import access, answers, typed
 from campaigns.people import Role
 from campaigns.permissions import Permission
 from campaigns.text import Bilingual
 
 blueprint = Blueprint("acceptance", __name__)
-blueprint.add_app_template_filter(words.of_outcome, "outcome")
-blueprint.add_app_template_filter(words.of_found, "found")
-blueprint.add_app_template_filter(words.of_round_state, "round_state")
 
 _HERE = f"/acceptance/<int(max={2**31 - 1}):id>"
 #: What is proposed for a round until the office says otherwise.
 _SHARE, _OTHERS = 10, 3
+
+
+_ROUND_STATES: dict[RoundState, LazyString] = {
+    RoundState.PREPARED: _l("Being prepared"),
+    RoundState.ANNOUNCED: _l("Announced, lot to come"),
+    RoundState.DRAWN: _l("Being checked"),
+    RoundState.ENDED: _l("Ended"),
+    RoundState.CALLED_OFF: _l("Called off"),
+}
+
+
+@blueprint.app_template_filter("round_state")
+def of_round_state(state: RoundState) -> str:
+    """The name of an acceptance round's state."""
+    return str(_ROUND_STATES[state])
+
+
+_OUTCOMES: dict[Outcome, LazyString] = {
+    Outcome.ACCEPTED: _l("Accepted"),
+    Outcome.CONDITIONAL: _l("Accepted on condition"),
+    Outcome.RETURNED: _l("Returned to the town"),
+}
+
+
+@blueprint.app_template_filter("outcome")
+def of_outcome(outcome: Outcome) -> str:
+    """How a spot-check ended."""
+    return str(_OUTCOMES[outcome])
+
+
+_FOUND: dict[Verdict, LazyString] = {
+    Verdict.HOLDS: _l("Holds"),
+    Verdict.FAILS: _l("Does not hold"),
+}
+
+
+@blueprint.app_template_filter("found")
+def of_found(verdict: Verdict) -> str:
+    """What a member found."""
+    return str(_FOUND[verdict])
 
 
 @blueprint.get("/acceptance")

@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from campaigns import review
-from campaigns.acceptance.records import Outcome, RoundState, Verdict
 from campaigns.campaign import CampaignState, Step
 from campaigns.enrolment.checklist import Standing
 from campaigns.enrolment.erasing import Why
@@ -393,40 +392,3 @@ _STEPS: dict[Step, LazyString] = {
 def of_step(step: Step) -> str:
     """The name of an acceptance step."""
     return str(_STEPS[step])
-
-
-_ROUND_STATES: dict[RoundState, LazyString] = {
-    RoundState.PREPARED: _l("Being prepared"),
-    RoundState.ANNOUNCED: _l("Announced, lot to come"),
-    RoundState.DRAWN: _l("Being checked"),
-    RoundState.ENDED: _l("Ended"),
-    RoundState.CALLED_OFF: _l("Called off"),
-}
-
-
-def of_round_state(state: RoundState) -> str:
-    """The name of an acceptance round's state."""
-    return str(_ROUND_STATES[state])
-
-
-_OUTCOMES: dict[Outcome, LazyString] = {
-    Outcome.ACCEPTED: _l("Accepted"),
-    Outcome.CONDITIONAL: _l("Accepted on condition"),
-    Outcome.RETURNED: _l("Returned to the town"),
-}
-
-
-def of_outcome(outcome: Outcome) -> str:
-    """How a spot-check ended."""
-    return str(_OUTCOMES[outcome])
-
-
-_FOUND: dict[Verdict, LazyString] = {
-    Verdict.HOLDS: _l("Holds"),
-    Verdict.FAILS: _l("Does not hold"),
-}
-
-
-def of_found(verdict: Verdict) -> str:
-    """What a member found."""
-    return str(_FOUND[verdict])

@@ -36,7 +36,9 @@ FAULTS: dict[str, LazyString] = {
     "settled_by_others": _l("A difference is settled by somebody who had no part in it."),
     "verdict_missing_here": _l("Choose: it holds, or it does not."),
     "items_unsettled": _l("Some items have no verdict yet: two findings, or a settled difference."),
-    "items_fail": _l("Items that do not hold: %(number)s. So the unit cannot be accepted as it is."),
+    "items_fail": _l(
+        "Items that do not hold: %(number)s. So the unit cannot be accepted as it is."
+    ),
     "nothing_fails": _l("Every item holds: there is nothing to mend, so accept the unit."),
     "mend_by_missing": _l("Give the last day to mend it, from tomorrow to one year ahead."),
     "check_concluded": _l("This check has been ended."),
