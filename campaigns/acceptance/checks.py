@@ -186,15 +186,23 @@ def report(
     place = view.reported + 1
     values = {"spot_id": spot_id, "place": place, "person_id": by, "verdict": verdict}
     db.session.execute(sa.insert(Finding).values(**values, note=note, found_at=clock.now()))
-    told = {"by": by, "unit_id": candidate.enrolment.unit_id}
-    history.record("checked", "spot", spot_id, key=item.key, **told)
+    unit_id = candidate.enrolment.unit_id
+    history.record("checked", "spot", spot_id, by=by, unit_id=unit_id, key=item.key)
     if first is None:
         return
     if first.verdict is verdict:
         found.verdict = verdict
         db.session.flush()
-    compared = {"first": first.verdict.value, "second": verdict.value}
-    history.record("check_compared", "spot", spot_id, key=item.key, **compared, **told)
+    history.record(
+        "check_compared",
+        "spot",
+        spot_id,
+        by=by,
+        unit_id=unit_id,
+        key=item.key,
+        first=first.verdict.value,
+        second=verdict.value,
+    )
 
 
 def settle(
@@ -214,9 +222,16 @@ def settle(
         raise Refused(fault("why_missing", "reason"))
     found.verdict, found.reason, found.settled_by = verdict, reason, by
     db.session.flush()
-    unit_id = candidate.enrolment.unit_id
-    told = {"key": item.key, "verdict": verdict.value, "reason": reason}
-    history.record("check_settled", "spot", spot_id, by=by, unit_id=unit_id, **told)
+    history.record(
+        "check_settled",
+        "spot",
+        spot_id,
+        by=by,
+        unit_id=candidate.enrolment.unit_id,
+        key=item.key,
+        verdict=verdict.value,
+        reason=reason,
+    )
 
 
 def conclude(

@@ -250,8 +250,8 @@ def reopen(enrolment: Enrolment, item: Item, reason: str, due_on: date, *, by: i
     item.decided_at = item.visible_at = clock.now()
     _count(enrolment, ItemState.APPROVED, ItemState.RETURNED)
     db.session.flush()
-    told = {"key": item.key, "reason": reason}
-    history.record("reopened", "item", item.id, by=by, unit_id=enrolment.unit_id, **told)
+    unit_id = enrolment.unit_id
+    history.record("reopened", "item", item.id, by=by, unit_id=unit_id, key=item.key, reason=reason)
 
 
 def require_taking_part(enrolment: Enrolment) -> None:
