@@ -31,6 +31,8 @@ class Permission(enum.StrEnum):
     SHARE_WORK = "share_work"
     EXAMINE = "examine"
     ACCEPT = "accept"
+    SEE_ROUNDS = "see_rounds"
+    RUN_ROUNDS = "run_rounds"
     NAME = "name"
     RUN_CAMPAIGNS = "run_campaigns"
     EDIT_STANDARDS = "edit_standards"
@@ -74,6 +76,12 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.EXAMINE: frozenset({Role.REVIEWER}),
     # The city's acceptance and public notice.
     Permission.ACCEPT: frozenset({Role.ACCEPTOR, Role.OFFICE}),
+    # How the city accepts: the rounds, what was drawn and found.
+    Permission.SEE_ROUNDS: frozenset(
+        {Role.ACCEPTOR, Role.OFFICE, Role.INSPECTOR, Role.LEADER, Role.AUDITOR}
+    ),
+    # The city office puts the team together, has the lot drawn and ends the round.
+    Permission.RUN_ROUNDS: frozenset({Role.OFFICE}),
     # Towns recommend; only the city office names (rules of 2022 on creation campaigns).
     Permission.NAME: frozenset({Role.OFFICE}),
     # Only the city office opens and closes.

@@ -29,6 +29,7 @@ CONTRACT = {
     " /evidence/<id>/thumb /evidence/<id>/file /review /titles /coverage /coverage/<code>"
     " /healthz /readyz /exchange /inbox /api/v1/openapi.json /units.<ending> /titles.<ending>"
     " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>"
+    " /acceptance /acceptance/<id> /acceptance/checks/<id> /lots/<id> /lots/<id>.<ending>"
     " /outbox /service-worker.js /units/<id>/card /verify/units/<code> /verify/seals/<number>"
     " /units/<id>/ledger.<ending> /titles/<serial>.pdf /verify/<serial> /notice/<id>"
     " /extensions /review/consistency",
@@ -75,6 +76,8 @@ def test_only_these_routes_are_public(on_sqlite: Flask) -> None:
         "verify.title",
         "notice.show",
         "notice.object_",
+        "lot.show",
+        "lot.download",
     }
 
 

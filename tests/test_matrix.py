@@ -26,7 +26,7 @@ from campaigns.register import imports
 from campaigns.review import assignments, site_notes
 from campaigns.review.site_notes import Seen
 from campaigns.standards import drafts
-from tests import at_stake
+from tests import at_stake, team
 from tests.at_stake import AtStake
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
@@ -80,6 +80,8 @@ class World:
     run: int
     #: Notes that the inspector wrote on the spot.
     notes: dict[str, int]
+    #: A round whose lot is drawn, and what is checked in it, as pages name them.
+    round: dict[str, dict[str, int]]
     #: Uploads of the two liaisons that are under way.
     parts: dict[str, str]
     #: Requests of the two liaisons for more time.
@@ -111,6 +113,7 @@ class World:
             "imports": {"village": self.run},
             "extensions": self.wishes,
             "handovers": {"village": self.handover},
+            **self.round,
         }
         ids["review"] = ids["carrying"] = ids["exemptions"] = ids["enrolment"]
         ids["disputes"] = ids["site_notes"] = ids["enrolment"]
@@ -202,6 +205,7 @@ def world(site: Site) -> World:
         pictures = {row.unit_id: row.id for row in db.session.execute(query)}
         named = {unit: entitle(site.cast, unit) for unit in ("village", "far village")}
         stake = at_stake.make(site, named.items())
+        round_ = team.posed(site.cast, ("village", "far village"))
     pictured = {name: pictures[i] for name, i in site.cast.units.items() if i in pictures}
     with site.app.app_context():
         file = "单位代码,单位名称,类别,所在村\nM1,新校,学校," + TIANGONG
@@ -228,7 +232,7 @@ def world(site: Site) -> World:
             TODAY,
             by=site.cast.people["reviewer"],
         ).id
-    return World(site, pictured, named, stake, draft, run, notes, sent, wishes, handover)
+    return World(site, pictured, named, stake, draft, run, notes, round_, sent, wishes, handover)
 
 
 def wish(cast: Cast, unit: str, username: str) -> int:
@@ -302,6 +306,7 @@ def plausible(world: World, visitor: Visitor) -> dict[str, Any]:
         "to": "1",
         "first_day": "2026-09-20",
         "last_day": "2026-09-21",
+        **team.plausible(world.site.cast),
         "note": "So it is.",
         **at_stake.FIELDS,
     }
@@ -350,7 +355,7 @@ def test_a_foreign_thing_and_one_that_is_not_there_get_the_same_answer(world: Wo
 OPEN_TO_ALL = {
     *("standards.show", "standards.compare", "exchange.criteria", "api.get_standard"),
     *("campaign.show", "exchange.enrolments", "api.get_campaign", "static"),
-    *("verify.unit", "verify.seal", "verify.title"),
+    *("verify.unit", "verify.seal", "verify.title", "lot.show", "lot.download"),
 }
 
 

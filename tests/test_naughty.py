@@ -10,7 +10,11 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from campaigns import campaign as campaigns
 from campaigns import standards
+from campaigns.acceptance import rounds
+from campaigns.acceptance.records import Round
+from campaigns.campaign import Step
 from campaigns.database import db
 from campaigns.enrolment import records
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
@@ -180,10 +184,29 @@ def cases(site: Site) -> list[Case]:
             "office", "/calendar", {"day": "2026-10-08", "working": "no", "note": "n"}, "/calendar"
         ),
         Case("office", "/calendar/remove", {"day": "2026-10-08"}, "/calendar"),
+        *rounds_of(site),
         Case("leader", "/account", {"current": "wrong", "new": "x"}, "/account"),
         Case("liaison", "/inbox/read", {"key": "event-1"}, "/inbox"),
         Case("liaison", "/inbox/read-all", {"until": "2026-09-16T10:00:00+08:00"}, "/inbox"),
         Case("auditor", "/language", {"language": "en", "next": "/"}, "/account"),
+    ]
+
+
+def rounds_of(site: Site) -> list[Case]:
+    """The forms of an acceptance round that is being prepared."""
+    with meanwhile(site):
+        campaign = campaigns.lock(site.cast.campaigns["safe-hospital"])
+        campaign.steps = [Step.TOWN.value, Step.CITY.value]
+        here = f"/acceptance/{rounds.begin(campaign, by=site.cast.people['office']).id}"
+    member = {"version": "1", "person": str(site.cast.people["acceptor"])}
+    member |= {"body_zh": "公安局", "body_en": "Police"}
+    terms = {"version": "1", "share": "10", "others": "2", "source": "S", "draws_on": "2026-09-20"}
+    return [
+        Case("office", "/acceptance", {"campaign": "1"}, "/acceptance"),
+        Case("office", f"{here}/members", member, here),
+        Case("office", f"{here}/announce", terms, here),
+        Case("office", f"{here}/call-off", {"version": "0", "reason": "So."}, here),
+        Case("office", f"{here}/draw", {"version": "1", "seed": "123456"}, here),
     ]
 
 
@@ -204,6 +227,8 @@ def reset(site: Site, case: Case) -> None:
             case.fields["version"] = str(draft.row_version)
             if "code" in case.fields:
                 case.fields["code"] = drafts.next_code(draft, 1)
+        elif case.url.endswith("/members"):
+            case.fields["version"] = str(db.session.scalars(sa.select(Round.row_version)).one())
         elif case.url == "/titles":
             db.session.execute(sa.delete(Title).where(Title.enrolment_id == found.id))
             query = sa.update(Enrolment).where(Enrolment.id == found.id)
@@ -267,6 +292,8 @@ def test_no_address_breaks_a_page(place: Site) -> None:
         "/enrolments/",
         "/evidence/",
         "/campaigns/",
+        "/acceptance/",
+        "/lots/",
     )
     for typed in WORST + STRINGS:
         raw = quote_from_bytes(typed if isinstance(typed, bytes) else typed[:4_000].encode(), "")

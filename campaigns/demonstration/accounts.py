@@ -105,6 +105,7 @@ def build(units: list[tuple[Unit, Jurisdiction]], places: dict[str, Jurisdiction
         ("leader", "市领导", "City leader", Role.LEADER),
         ("office", "市平安办", "City office", Role.OFFICE),
         ("acceptor", "市验收组", "City acceptance team", Role.ACCEPTOR),
+        ("acceptor-2", "市验收组第二组员", "Second of the acceptance team", Role.ACCEPTOR),
         ("inspector", "检查组", "Inspector", Role.INSPECTOR),
         ("auditor", "审计", "Auditor", Role.AUDITOR),
         ("admin", "系统管理员", "Administrator", Role.ADMIN),

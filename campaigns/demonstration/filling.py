@@ -13,6 +13,7 @@ from campaigns import clock, demonstration, register, settings, standards, title
 from campaigns.campaign import Campaign, Slot, Step
 from campaigns.database import db
 from campaigns.demonstration import (
+    acceptance,
     accounts,
     fairness,
     happening,
@@ -41,7 +42,7 @@ _ALL_STEPS = (Step.TOWN, Step.CITY, Step.NOTICE)
 _CAMPAIGNS: tuple[tuple[str, tuple[Step, ...], int], ...] = (
     ("drug-free-village", _ALL_STEPS, 0),
     ("safe-school", (Step.TOWN, Step.CITY), 1),
-    ("safe-hospital", (Step.TOWN,), 0),
+    ("safe-hospital", (Step.TOWN, Step.CITY), 0),
     ("tech-household", (Step.TOWN,), 0),
 )
 #: Asked of the villages of one town only, who proved some of it for another campaign already.
@@ -64,9 +65,10 @@ _ENDINGS: dict[str, list[tuple[EnrolmentState | None, float]]] = {
     ],
     "safe-school": [(None, 1.0)],
     "safe-hospital": [
-        (None, 0.4),
-        (EnrolmentState.TOWN_PASSED, 0.2),
-        (EnrolmentState.NAMED, 0.2),
+        (None, 0.3),
+        (EnrolmentState.TOWN_PASSED, 0.25),
+        (EnrolmentState.CITY_PASSED, 0.1),
+        (EnrolmentState.NAMED, 0.15),
         (EnrolmentState.CONDITIONAL, 0.1),
         (EnrolmentState.NOT_PASSED, 0.1),
     ],
@@ -124,6 +126,7 @@ def fill(store: Store) -> Filled:
     fairness.show(plans, people.made, by_code)
     posts = {each.username: each.person_id for each in people.made}
     happening.happen(store, shown, by=posts["confirmer-education"], office=posts["office"])
+    _accept(running, people)
     demonstration.mark()
     wrong = [*recount.check(), *titles.check(), *register.check()]
     if wrong:
@@ -339,6 +342,14 @@ def _earlier(
             else:
                 continue
             _grant(unit, version, today - timedelta(days=age), None, 1)
+
+
+def _accept(running: Sequence[Campaign], people: accounts.Accounts) -> None:
+    """The city accepts the hospitals, which are invented, by a round."""
+    campaign = next(each for each in running if _slug(each) == "safe-hospital")
+    ids = {each.username: each.person_id for each in people.made}
+    team = (ids["acceptor"], ids["acceptor-2"])
+    acceptance.build(campaign, office=ids["office"], team=team)
 
 
 def _leave(plans: Sequence[Plan], shown: set[int]) -> None:

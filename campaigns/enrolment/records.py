@@ -213,6 +213,20 @@ def find(enrolment_id: int, scope: Scope) -> Enrolment:
     return found
 
 
+def of_code(campaign_id: int, code: str, scope: Scope) -> Enrolment:
+    """The enrolment of the unit of this code in a campaign, as ``find`` loads it; raises
+    NotFound."""
+    query = enrolments().where(
+        Enrolment.campaign_id == campaign_id,
+        Unit.code == code,
+        scope.clause(Jurisdiction.path, Unit.id),
+    )
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFound(code)
+    return found
+
+
 def of_unit(unit_id: int) -> Sequence[Enrolment]:
     """The enrolments of a unit, the newest campaign first."""
     query = enrolments().where(Enrolment.unit_id == unit_id)

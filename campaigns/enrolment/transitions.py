@@ -242,6 +242,19 @@ def decide(
     db.session.flush()
 
 
+def reopen(enrolment: Enrolment, item: Item, reason: str, due_on: date, *, by: int) -> None:
+    """Approved becomes returned: only a re-check does it, with its reason, seen at once."""
+    require_taking_part(enrolment)
+    if item.state is not ItemState.APPROVED:
+        raise Stale
+    item.state, item.reason, item.due_on = ItemState.RETURNED, reason, due_on
+    item.decided_at = item.visible_at = clock.now()
+    count(enrolment, ItemState.APPROVED, ItemState.RETURNED)
+    db.session.flush()
+    unit_id = enrolment.unit_id
+    history.record("reopened", "item", item.id, by=by, unit_id=unit_id, key=item.key, reason=reason)
+
+
 def require_taking_part(enrolment: Enrolment) -> None:
     """Refuses whatever changes a checklist once its campaign is closed or its unit left it."""
     campaigns.require_open(enrolment.campaign)

@@ -16,6 +16,7 @@ from campaigns.errors import NotFound
 from campaigns.evidence.store import open_store
 from campaigns.notices import mail
 from campaigns.pages import (
+    acceptance,
     access,
     account,
     answers,
@@ -45,6 +46,7 @@ from campaigns.pages import (
     languages,
     ledger,
     likeness,
+    lot,
     naming,
     notice,
     objections,
@@ -54,6 +56,7 @@ from campaigns.pages import (
     setup,
     shell,
     site_notes,
+    spotcheck,
     standards,
     standing,
     titles,
@@ -114,6 +117,9 @@ _NOUNS = (
     site_notes,
     handovers,
     consistency,
+    acceptance,
+    spotcheck,
+    lot,
     titles,
     certificates,
     naming,

@@ -14,6 +14,7 @@ from wtforms import StringField
 
 from campaigns import campaign as campaigns
 from campaigns import clock, jurisdictions, permissions, review, settings, text
+from campaigns.acceptance import rounds
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
 from campaigns.enrolment import (
@@ -37,6 +38,7 @@ from campaigns.pages import (
     access,
     answers,
     hints,
+    sentences,
     timelines,
     tombstones,
     typed,
@@ -129,6 +131,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         last_time=carrying.last_time(found, lines if proves else ()),
         steps=_steps(found, score),
         waits=waiting.of([found], seen_by_unit=unit_view, items=checklist.rows(lines))[found.id],
+        recommended=timelines.recommended(found.id),
         more_time=_more_time(found.campaign),
         objections=objections.of_enrolment(found.id),
         incidents=vetoes.standing(id),
@@ -170,11 +173,18 @@ def _steps(found: Enrolment, score: Score) -> dict[str, Any]:
         "undecided": score.items - score.decided,
         "accepting": following is EnrolmentState.CITY_PASSED,
         "advance": following not in {None, EnrolmentState.NAMED} and _may(Permission.ACCEPT, found),
+        "by_round": _by_round(found) if following is EnrolmentState.CITY_PASSED else "",
         "name": following is EnrolmentState.NAMED and _may(Permission.NAME, found),
         "can_name": found.campaign.can_name,
         "on_notice": transitions.is_on_notice(found),
         "following": words.of_enrolment_state(following) if following else "",
     }
+
+
+def _by_round(found: Enrolment) -> str:
+    """Why the city accepts it by a round only; nothing when it may do so here."""
+    code = rounds.obstacle(found)
+    return sentences.of_code(code) if code else ""
 
 
 @blueprint.post(f"{_HERE}/submit")
@@ -203,7 +213,7 @@ def examine(id: int) -> ResponseReturnValue:
 @answers.form_of(enrolment)
 def advance(id: int) -> ResponseReturnValue:
     """The city's acceptance, or the public notice: whichever step comes next."""
-    after = transitions.advance(_load(id, Permission.ACCEPT), typed.version(), by=access.actor().id)
+    after = rounds.advance(_load(id, Permission.ACCEPT), typed.version(), by=access.actor().id)
     return answers.go(url_for("enrolment.enrolment", id=id), said=after.value)
 
 

@@ -79,6 +79,7 @@ _WITHIN = {
     **dict.fromkeys(("certificates", "naming", "objections"), "titles"),
     "standing": "titles",
     **dict.fromkeys(("consistency", "extensions", "handovers"), "review"),
+    **dict.fromkeys(("spotcheck", "lot"), "acceptance"),
 }
 
 
@@ -92,6 +93,7 @@ def _navigation(person: Actor) -> list[Link]:
         *([("units.register", _("Units"), Permission.SEE_UNITS)] if person.has_places else []),
         ("campaign.listed", _("Campaigns"), Permission.SEE_UNITS),
         ("standards.listed", _("Standards"), Permission.SIGNED_IN),
+        ("acceptance.listed", _("City acceptance"), Permission.SEE_ROUNDS),
         ("titles.listed", _("Titles"), Permission.SEE_UNITS),
         ("incidents.listed", _("Incidents"), Permission.RECORD_INCIDENTS),
         ("profiles.listed", _("Exchange"), Permission.EXCHANGE),

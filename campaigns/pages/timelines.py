@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from campaigns import history, people
 from campaigns.enrolment.erasing import Why
+from campaigns.enrolment.records import EnrolmentState
 from campaigns.history import Event
 from campaigns.pages import languages, words
 from campaigns.text import Bilingual
@@ -24,6 +25,10 @@ _ICONS = {
     "seen_on_site": "camera",
     "town_passed": "check",
     "city_passed": "accepted",
+    "drawn": "sent",
+    "checked": "check",
+    "check_compared": "check",
+    "check_settled": "check",
     "named": "named",
     "title_entered": "named",
     "detached": "remove",
@@ -54,6 +59,13 @@ def of_item(item_id: int, *, seen_by_unit: bool) -> list[Step]:
 def of_unit(unit_id: int, *, seen_by_unit: bool) -> list[Step]:
     """What happened lately to a unit and everything that is its own, newest first."""
     return _steps(history.of_unit(unit_id, seen_by_unit=seen_by_unit, limit=LATEST), with_keys=True)
+
+
+def recommended(enrolment_id: int) -> Step | None:
+    """Who passed a checklist for the town last, and when: that is the town's recommendation."""
+    verb = EnrolmentState.TOWN_PASSED.value
+    found = _steps(history.of_subject("enrolment", enrolment_id, verb, limit=1))
+    return found[0] if found else None
 
 
 def _steps(events: Sequence[Event], *, with_keys: bool = False) -> list[Step]:

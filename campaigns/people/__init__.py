@@ -290,6 +290,27 @@ def is_liaison(person_id: int, unit_id: int) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
+def holders(role: Role, path: str) -> Sequence[Person]:
+    """Who holds a role today for all of a place, by user name."""
+    today = clock.today()
+    above = [path[: end + 1] for end, sign in enumerate(path) if sign == "/"]
+    query = (
+        sa.select(Person)
+        .join(Grant, Grant.person_id == Person.id)
+        .join(Jurisdiction, Jurisdiction.id == Grant.jurisdiction_id)
+        .where(
+            Grant.role == role,
+            Jurisdiction.path.in_(above),
+            Grant.valid_from <= today,
+            sa.or_(Grant.valid_to.is_(None), Grant.valid_to >= today),
+            Person.disabled_at.is_(None),
+        )
+        .order_by(Person.username)
+        .distinct()
+    )
+    return db.session.scalars(query).all()
+
+
 def names(ids: Sequence[int | None]) -> dict[int, Bilingual]:
     """The names of these people, by id, in one statement."""
     wanted = {each for each in ids if each is not None}

@@ -12,6 +12,7 @@ from flask_babel.speaklater import LazyString
 from campaigns.errors import Fault
 from campaigns.pages import languages
 from campaigns.pages.sentences import (
+    acceptance,
     checklists,
     fairness,
     naming,
@@ -22,7 +23,7 @@ from campaigns.pages.sentences import (
 )
 from campaigns.text import Bilingual
 
-_PARTS = (checklists, fairness, naming, register, reviews, standards, standing)
+_PARTS = (acceptance, checklists, fairness, naming, register, reviews, standards, standing)
 #: The sentence of every refusal, by its code.
 FAULTS: dict[str, LazyString] = {
     code: words for part in _PARTS for code, words in part.FAULTS.items()
@@ -149,6 +150,17 @@ _SAID: dict[str, LazyString] = {
     "not_passed": _l("Not passed yet: see which items are below their target."),
     "city_passed": _l("Accepted by the city."),
     "publicised": _l("On public notice."),
+    "round_begun": _l("The round is begun. Put the team together first."),
+    "member_joined": _l("The member is on the team."),
+    "member_left": _l("The member is off the team."),
+    "round_announced": _l("The list is closed and published."),
+    "lot_drawn": _l("The lot is drawn. The team can begin."),
+    "added_by_name": _l("The unit is checked too; it is shown as not by lot."),
+    "round_called_off": _l("The round is called off."),
+    "round_ended": _l("The round is ended; who was not drawn is accepted with it."),
+    "finding_kept": _l("Kept. Nobody sees it before the second member has reported."),
+    "check_settled": _l("The difference is settled."),
+    "check_concluded": _l("The check is ended."),
     "drafted": _l("The draft is kept. You can leave it and go on another day."),
     "discarded": _l("The draft is thrown away."),
     "opened": _l("The campaign is open."),
