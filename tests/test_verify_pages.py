@@ -15,7 +15,7 @@ from campaigns.documents import qr
 from campaigns.pages import limits
 from campaigns.titles import Title
 from tests.conftest import Site, Time
-from tests.test_matrix import entitle
+from tests.doing import entitle
 from tests.visiting import Visitor, counted, meanwhile
 
 
