@@ -10,22 +10,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from campaigns import campaign as campaigns
-from campaigns import jurisdictions, review, standards, titles
+from campaigns import clock, jurisdictions, review, standards, titles
 from campaigns.campaign import Campaign, Slot, setup
 from campaigns.database import db
-from campaigns.enrolment import records, transitions
+from campaigns.enrolment import extensions, records, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.evidence.intake import ProofKind, Taken
 from campaigns.evidence.records import Evidence
 from campaigns.history import Event
 from campaigns.jurisdictions import Scope, interval
-from campaigns.review import Verdict
+from campaigns.review import Verdict, assignments
 from campaigns.standards import EvidenceKind, Operator
 from campaigns.text import Bilingual
 from campaigns.titles import Title
 from campaigns.units import Unit
-from tests.cast import NOW, Cast
+from tests.cast import NOW, TIANGONG, Cast
 
 EVERYWHERE = Scope((interval("/51/"),))
 _names = itertools.count(1)
@@ -162,6 +162,40 @@ def begun(cast: Cast, slug: str = "safe-market") -> Campaign:
         Bilingual("示范活动", "A campaign"),
         by=cast.people["office"],
     )
+
+
+def entitle(cast: Cast, unit: str) -> int:
+    """A title held since an earlier year; gives its id."""
+    version = standards.versions_of("peace-village")[0]
+    found = db.session.get_one(Unit, cast.units[unit], options=[joinedload(Unit.place)])
+    made = titles.grant(
+        found,
+        version,
+        place_id=found.jurisdiction_id,
+        town_id=found.place.town_id,
+        number=1,
+        serial=titles.new_serial(2025, found.id),
+        document_number="1",
+        valid_from=date(2025, 12, 1),
+        enrolment_id=None,
+        by=None,
+    )
+    return made.id
+
+
+def wish(cast: Cast, unit: str, by: str) -> int:
+    """A unit asks for more time, beyond its campaign's end; gives the id of the request."""
+    found = enrolment(cast, unit)
+    wanted, day = slot(found, "2.3"), date(2027, 1, 10)
+    version = version_of(found, wanted.key)
+    return extensions.ask(found, wanted, version, day, "why", by=cast.people[by]).id
+
+
+def handed_over(cast: Cast) -> int:
+    """A reviewer hands her queue to the other one of her town, today; gives the id of it."""
+    people, town = cast.people, cast.places[TIANGONG]
+    to, by = people["second_reviewer"], people["reviewer"]
+    return assignments.hand_over(town, None, to, clock.today(), clock.today(), by=by).id
 
 
 def events(subject: str, subject_id: int) -> list[str]:

@@ -15,7 +15,7 @@ from werkzeug.test import Client, TestResponse
 from campaigns import campaign as campaigns
 from campaigns import register, seals, titles
 from campaigns.database import db
-from campaigns.enrolment import extensions, records, recount, transitions
+from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.evidence.records import Evidence
 from campaigns.evidence.uploads import Uploads
@@ -23,14 +23,14 @@ from campaigns.jurisdictions import Scope, interval
 from campaigns.pages import access, verify
 from campaigns.people import tokens
 from campaigns.register import imports
-from campaigns.review import assignments, site_notes
+from campaigns.review import site_notes
 from campaigns.review.site_notes import Seen
 from campaigns.standards import drafts
 from tests import at_stake, team
 from tests.at_stake import AtStake
 from tests.cast import PASSWORD, QIAOLOU, TIANGONG, Cast
 from tests.conftest import Site
-from tests.doing import begun, entitle
+from tests.doing import begun, entitle, handed_over, wish
 from tests.test_upload import item_url, jpeg, send
 from tests.visiting import Visitor, form, meanwhile
 
@@ -220,27 +220,10 @@ def world(site: Site) -> World:
     }
     sent = {where: part.id for where, part in parts.items()}
     with meanwhile(site):
-        wishes = {
-            unit: wish(site.cast, unit, username)
-            for unit, username in (("village", "liaison"), ("far village", "far_liaison"))
-        }
-        handover = assignments.hand_over(
-            site.cast.places[TIANGONG],
-            None,
-            site.cast.people["second_reviewer"],
-            TODAY,
-            TODAY,
-            by=site.cast.people["reviewer"],
-        ).id
+        who = {"village": "liaison", "far village": "far_liaison"}
+        wishes = {unit: wish(site.cast, unit, by) for unit, by in who.items()}
+        handover = handed_over(site.cast)
     return World(site, pictured, named, stake, draft, run, notes, round_, sent, wishes, handover)
-
-
-def wish(cast: Cast, unit: str, username: str) -> int:
-    """A unit asks for more time; gives the id of its request."""
-    found = records.find(cast.enrolment(unit, "drug-free-village"), Scope((interval("/51/"),)))
-    slot = campaigns.slot(found.campaign, "2.3")
-    day = date(2027, 1, 10)
-    return extensions.ask(found, slot, 1, day, "why", by=cast.people[username]).id
 
 
 def rules(app: Flask, method: str) -> list[Rule]:
