@@ -2,6 +2,7 @@
 
 import re
 
+from campaigns import history
 from tests.cast import PASSWORD, TIANGONG
 from tests.conftest import Site, Time
 from tests.doing import approve, enrolment, give_back, send
