@@ -93,6 +93,13 @@ class Item(Base):
     __table_args__ = (
         sa.UniqueConstraint("enrolment_id", "key"),
         sa.Index("ix_item_queue", "town_id", "state", "department", "submitted_at"),
+        # The whole queue in its order, for desks of more than one town.
+        sa.Index(
+            "ix_item_waiting",
+            *("submitted_at", "id"),
+            sqlite_where=sa.text("state = 'submitted'"),
+            postgresql_where=sa.text("state = 'submitted'"),
+        ),
         sa.CheckConstraint("numerator >= 0 AND numerator <= denominator", name="ratio"),
         sa.CheckConstraint("denominator > 0", name="denominator_positive"),
         sa.CheckConstraint("value >= 0", name="value_not_negative"),

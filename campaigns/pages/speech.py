@@ -5,13 +5,13 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from campaigns import review
 from campaigns.campaign import CampaignState
 from campaigns.enrolment.checklist import Standing
 from campaigns.enrolment.records import EnrolmentState
 from campaigns.exchange.tables import Reason, Speech, Verb
 from campaigns.pages import words
 from campaigns.people import Department
+from campaigns.review.presets import PRESETS
 from campaigns.standards import Cadence, EvidenceKind
 from campaigns.units import Kind
 
@@ -24,7 +24,7 @@ _WORDS: tuple[tuple[type[Any], Iterable[str], Callable[[Any], str]], ...] = (
     (Cadence, Cadence, words.of_cadence),
     (Department, Department, words.of_department),
     (Verb, words.verbs(), words.of_event),
-    (Reason, review.PRESETS, words.of_preset),
+    (Reason, PRESETS, words.of_preset),
 )
 
 

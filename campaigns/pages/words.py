@@ -6,7 +6,6 @@ from flask_babel import format_date, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from campaigns import review
 from campaigns.campaign import CampaignState, Step
 from campaigns.enrolment.checklist import Standing
 from campaigns.enrolment.erasing import Why
@@ -71,11 +70,6 @@ def of_age(days: int, *, late: bool) -> str:
     if late:
         return str(ngettext("%(num)s day, late", "%(num)s days, late", days))
     return str(ngettext("%(num)s day", "%(num)s days", days) if days else _l("today"))
-
-
-def presets() -> list[tuple[str, str]]:
-    """Every such reason with its words, in their order."""
-    return [(name, of_preset(name)) for name in review.PRESETS]
 
 
 def of_reason(reason: str | None) -> str:
