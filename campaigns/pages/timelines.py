@@ -1,6 +1,6 @@
 """Timelines: the history of an item or a unit, as pages show it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,15 +46,16 @@ class Step:
 
 def of_item(item_id: int, *, seen_by_unit: bool) -> list[Step]:
     """What happened to an item, newest first."""
-    return _steps(history.of_item(item_id, seen_by_unit=seen_by_unit))
+    return steps(history.of_item(item_id, seen_by_unit=seen_by_unit))
 
 
 def of_unit(unit_id: int, *, seen_by_unit: bool) -> list[Step]:
     """What happened lately to a unit and everything that is its own, newest first."""
-    return _steps(history.of_unit(unit_id, seen_by_unit=seen_by_unit, limit=LATEST), with_keys=True)
+    return steps(history.of_unit(unit_id, seen_by_unit=seen_by_unit, limit=LATEST), with_keys=True)
 
 
-def _steps(events: Sequence[Event], *, with_keys: bool = False) -> list[Step]:
+def steps(events: Sequence[Event], *, with_keys: bool = False) -> list[Step]:
+    """Events as a page shows them, in their order."""
     names = people.names([each.person_id for each in events])
     nobody = Bilingual("", "")
     return [
@@ -105,17 +106,22 @@ def _plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _said_then(event: Event) -> str:
-    """What was sent, or why it came back."""
-    told = event.detail
+def of_answer(told: Mapping[str, Any]) -> str:
+    """What an event tells of an answer: a number, a ratio, or that there is none."""
     if told.get("none"):
         return str(_("None this period"))
     if told.get("not_applicable"):
         return str(_("Does not apply: %(why)s", why=told.get("note", "")))
     if told.get("numerator") is not None:
         return f"{told['numerator']} / {told['denominator']}"
-    if told.get("value") is not None:
-        return str(told["value"])
+    return "" if told.get("value") is None else str(told["value"])
+
+
+def _said_then(event: Event) -> str:
+    """What was sent, or why it came back."""
+    told = event.detail
+    if answer := of_answer(told):
+        return answer
     if event.verb in {"submitted", "confirmed", "attached"} and told.get("evidence"):
         return str(ngettext("%(num)s picture", "%(num)s pictures", len(told["evidence"])))
     if event.verb == "erased":
