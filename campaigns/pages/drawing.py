@@ -90,3 +90,19 @@ def _arrow(x: float, y: float, dx: float, dy: float) -> str:
     ]
     strokes = " ".join(f"M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}" for to_x, to_y in ends)
     return f"M{x + dx:.1f} {y + dy:.1f}L{x:.1f} {y:.1f} {strokes}"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What a decision marked on the pictures of an item, and these pictures."""
+
+    marks: Sequence[Drawn]
+    pictures: Sequence[tuple[Evidence, float, Sequence[Drawn]]]
+
+
+def marked(marks: Sequence[Mark], proof: Sequence[Evidence]) -> Marked | None:
+    """The marks with the pictures that bear them; None where no marked picture is left."""
+    found = drawn(marks, proof)
+    on = {each.id: [mark for mark in found if mark.piece == each.id] for each in proof}
+    pictures = [(each, height(each), on[each.id]) for each in proof if on[each.id]]
+    return Marked(found, pictures) if found else None

@@ -22,8 +22,10 @@ from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Fault, Refused, fault
-from campaigns.pages import access, answers, hints, timelines, tombstones, typed, words
+from campaigns.pages import access, answers, drawing, hints, timelines, tombstones, typed, words
+from campaigns.pages.drawing import Marked
 from campaigns.permissions import Permission
+from campaigns.review import rounds
 from campaigns.standards import Registration
 
 blueprint = Blueprint("enrolment", __name__)
@@ -224,6 +226,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
         tombstones=tombstones.of_item(line.item.id if line.item else None),
         steps=timelines.of_item(line.item.id, seen_by_unit=unit_view) if line.item else [],
         reason=_reason(line),
+        marked=_marked(line),
         limit=settings.PHOTOS_PER_ITEM,
         photo_megabytes=settings.PHOTO_BYTES // 2**20,
         documents=proof.takes_documents(slot),
@@ -258,6 +261,14 @@ def _following(lines: Sequence[Line], line: Line) -> Line | None:
 
 def _reason(line: Line) -> str:
     return words.of_reason(line.item.reason) if line.item and line.is_returned else ""
+
+
+def _marked(line: Line) -> Marked | None:
+    """What was marked on its pictures, while the viewer sees the item returned."""
+    if line.item is None or not line.is_returned:
+        return None
+    found = rounds.marks_of(line.item.id)
+    return drawing.marked(found, records.attached(line.item.id)) if found else None
 
 
 @blueprint.post(f"{_ITEM}/submit")

@@ -1,4 +1,4 @@
-// One key presses what bears its name (data-key). Off while somebody types, and when she says so:
+// One key presses what bears its name (data-press). Off while somebody types, and when she says so:
 // the browser remembers.
 
 const STORE = "desk-keys";
@@ -27,7 +27,7 @@ const find = (key) => {
   if (key === "z") return document.getElementById("undo");
   if (key === "x") return [...document.querySelectorAll(".q li.cur input[type=checkbox]")].find(shown);
   if (key === "r") return document.querySelector("#say input");
-  return document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  return document.querySelector(`[data-press="${CSS.escape(key)}"]`);
 };
 
 const list = () => {
