@@ -34,7 +34,7 @@ from campaigns.pages.hints import Comparison
 from campaigns.pages.queues import Queue
 from campaigns.pages.stage import Stage
 from campaigns.permissions import Permission
-from campaigns.review import Verdict, marks, reasons, rounds
+from campaigns.review import Verdict, marks, presets, reasons, rounds
 from campaigns.review.filters import AGES
 from campaigns.review.marks import Mark
 
@@ -63,6 +63,8 @@ class DecisionForm(FlaskForm):
     zone = StringField()
     piece = StringField()
     keep = StringField()
+    item = StringField()
+    retired = StringField()
 
 
 @blueprint.get("/review")
@@ -103,6 +105,22 @@ def decision(id: int, key: str) -> ResponseReturnValue:
     onward = {**wishes.fields, **({"after": wishes.after} if wishes.after else {})}
     said = "approved" if verdict.approve else "returned"
     return answers.go(url_for("review.desk", **onward), said=said)
+
+
+@blueprint.post("/review/reasons/retire")
+@access.permits(Permission.DECIDE)
+def retire() -> ResponseReturnValue:
+    """Takes a kept reason from the list: the city office any, others what they kept themselves."""
+    form, by = DecisionForm(), access.actor().id
+    presets.retire(form.retired.data or "", by=by, any_of_them=_keeps_standards())
+    wishes = queues.asked()
+    item = form.item.data or ""
+    chosen: dict[str, Any] = {"item": item} if re.fullmatch(r"[0-9]{1,18}", item, re.ASCII) else {}
+    return answers.go(url_for("review.desk", **wishes.fields, **chosen), said="reason_retired")
+
+
+def _keeps_standards() -> bool:
+    return permissions.holds(access.actor(), Permission.EDIT_STANDARDS)
 
 
 def _complete() -> Sequence[Enrolment]:
@@ -181,6 +199,7 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
         "since": since,
         "steps": timelines.steps(events),
         "obstacle": obstacle,
+        "keeps_standards": _keeps_standards(),
         "reasons": ()
         if obstacle
         else reasons.offered(enrolment.campaign.version, slot.criterion.code),

@@ -77,7 +77,7 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
     if not verdict.approve:
         _require_reason(verdict, due_on, today)
         _require_marks(item, verdict.marks)
-        kept = _kept(enrolment, item, verdict, by)
+        kept = _chosen(enrolment, item, verdict.preset)
         reason = "\n".join(each for each in (kept, reason) if each)
     transitions.decide(
         enrolment,
@@ -113,6 +113,9 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
         reason=reason,
         **({"marks": marks} if marks else {}),
     )
+    if verdict.keep and verdict.reason and not verdict.approve:
+        text = Bilingual(verdict.reason, verdict.reason)
+        presets.keep(enrolment.campaign.version, _criterion(enrolment, item), text, by=by)
 
 
 def _require_reason(verdict: Verdict, due_on: date, today: date) -> None:
@@ -131,17 +134,17 @@ def _require_marks(item: Item, marks: Sequence[Mark]) -> None:
         raise Refused(fault("marks_invalid", "marks", most=MOST))
 
 
-def _kept(enrolment: Enrolment, item: Item, verdict: Verdict, by: int) -> str | None:
-    """The words of a chosen reason that was kept for the criterion; keeps new ones if asked to."""
-    if not verdict.preset and not verdict.keep:
+def _chosen(enrolment: Enrolment, item: Item, preset: str | None) -> str | None:
+    """The words of a chosen reason that was kept for the criterion; none of a fixed one."""
+    if not preset:
         return None
-    version = enrolment.campaign.version
-    criterion = next(each for each in version.criteria if each.id == item.criterion_id)
-    found = presets.chosen(verdict.preset, version, criterion) if verdict.preset else None
-    if verdict.keep and verdict.reason:
-        text = Bilingual(verdict.reason, verdict.reason)
-        presets.keep(version, criterion, text, by=by)
+    found = presets.chosen(preset, enrolment.campaign.version, _criterion(enrolment, item))
     return found.words if found else None
+
+
+def _criterion(enrolment: Enrolment, item: Item) -> Criterion:
+    criteria = enrolment.campaign.version.criteria
+    return next(each for each in criteria if each.id == item.criterion_id)
 
 
 def has_part_in(item: Item, person_id: int) -> bool:

@@ -13,11 +13,13 @@ from campaigns.text import Bilingual
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason to choose: a fixed one has no ``text`` of its own, a kept one has."""
+    """One reason to choose: a fixed one has no ``text`` of its own, a kept one has, and somebody
+    who kept it."""
 
     name: str
     text: Bilingual | None
     used: int
+    kept_by: int | None = None
 
 
 def offered(version: Version, code: str) -> Sequence[Reason]:
@@ -25,7 +27,7 @@ def offered(version: Version, code: str) -> Sequence[Reason]:
     used = _used(version, code)
     found = [Reason(name, None, used.get(name, 0)) for name in presets.PRESETS]
     found += [
-        Reason(each.name, each.text, used.get(each.name, 0))
+        Reason(each.name, each.text, used.get(each.name, 0), each.kept_by)
         for each in presets.of_criterion(version, code)
     ]
     # Among those never used, what was kept for this very criterion says more.

@@ -26,7 +26,7 @@ const turnOn = (picture) => {
   picture.dataset.turn = turn;
   picture.setAttribute("viewBox", across ? `0 0 ${height} 800` : `0 0 800 ${height}`);
   picture.firstElementChild.setAttribute("transform", place(turn, height));
-  for (const text of picture.querySelectorAll("[data-badge], .drawn > g")) {
+  for (const text of picture.querySelectorAll("[data-badge]")) {
     text.setAttribute("transform", text.getAttribute("transform").replace(/rotate\(.*\)/, `rotate(${-turn})`));
   }
   return turn;

@@ -118,6 +118,7 @@ _SAID: dict[str, LazyString] = {
     "attached": _l("Attached. Each item is still sent and decided on its own."),
     "approved": _l("Approved. The unit sees it in 5 minutes."),
     "returned": _l("Returned. The unit sees it in 5 minutes."),
+    "reason_retired": _l("The reason is not offered any more; returns that name it keep it."),
     "named": _l("Named. The coverage has moved."),
     "town_passed": _l("The town's check is passed."),
     "conditional": _l("Passed on condition: a few points are missing."),
