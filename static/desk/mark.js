@@ -1,13 +1,12 @@
 // One mark as a drawing and in words, as the server draws and tells it.
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 800;
 const BADGE = 26;
 const HEAD = 46;
 const OPEN = (28 * Math.PI) / 180;
 
 const make = (name, attributes) => {
-  const element = document.createElementNS(SVG, name);
+  const element = document.createElementNS(document.getElementById("photo").namespaceURI, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   return element;
 };
