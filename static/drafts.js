@@ -1,39 +1,58 @@
-// Keeps what was typed into forms marked data-draft, in this tab and for this page, so that a
-// session that ends in the middle loses nothing. What was sent is forgotten.
+// Keeps what was typed, chosen and drawn in forms marked data-draft, in this tab and for this form,
+// so that a session that ends in the middle loses nothing. What was sent is forgotten.
 
-const place = () => `draft:${location.pathname}`;
+const SENT = "draft-sent";
+const place = (form) => `draft:${new URL(form.action).pathname}`;
 
-const fields = (form) =>
-  [...form.elements].filter(
-    (field) => field.name && (field.tagName === "TEXTAREA" || (field.tagName === "INPUT" && field.type === "text")),
-  );
+const isKept = (field) =>
+  field.name &&
+  (field.tagName === "TEXTAREA" ||
+    (field.tagName === "INPUT" && (field.type === "text" || field.type === "radio" || "pieces" in field.dataset)));
 
-const stored = () => {
+const fields = (form) => [...form.elements].filter(isKept);
+
+const stored = (form) => {
   try {
-    return JSON.parse(sessionStorage.getItem(place())) || {};
+    return JSON.parse(sessionStorage.getItem(place(form))) || {};
   } catch {
     return {};
+  }
+};
+
+const write = (name, value) => {
+  try {
+    sessionStorage.setItem(name, value);
+  } catch {
+    // A full or forbidden store only means that nothing is kept.
   }
 };
 
 const keep = (form) => {
   const typed = {};
   for (const field of fields(form)) {
-    if (field.value !== field.defaultValue) typed[field.name] = [field.value, field.defaultValue];
+    if (field.type === "radio") {
+      if (field.checked && !field.defaultChecked) typed[field.name] = [field.value, ""];
+    } else if (field.type === "hidden") {
+      typed[field.name] = [field.value, ""];
+    } else if (field.value !== field.defaultValue) {
+      typed[field.name] = [field.value, field.defaultValue];
+    }
   }
-  try {
-    sessionStorage.setItem(place(), JSON.stringify(typed));
-  } catch {
-    // A full or forbidden store only means that nothing is kept.
-  }
+  write(place(form), JSON.stringify(typed));
 };
 
 const restore = (form) => {
-  const typed = stored();
+  const typed = stored(form);
   for (const field of fields(form)) {
     const [value, before] = typed[field.name] || [];
+    if (value === undefined) continue;
     // Untouched fields only: what the server gives back is newer.
-    if (value !== undefined && (field.value === "" || field.value === before)) field.value = value;
+    if (field.type === "radio") {
+      const given = [...form.elements].some((each) => each.name === field.name && each.defaultChecked && each.value);
+      if (!given && field.value === value) field.checked = true;
+    } else if (field.value === "" || field.value === before) {
+      field.value = value;
+    }
   }
 };
 
@@ -42,15 +61,20 @@ const known = new WeakSet();
 const prepare = () => {
   const forms = document.querySelectorAll("form[data-draft]");
   const taken = document.querySelector("#main .toast[role=status]");
+  const sent = sessionStorage.getItem(SENT);
+  if (taken && sent) sessionStorage.removeItem(sent);
+  sessionStorage.removeItem(SENT);
   for (const form of forms) {
     if (known.has(form)) continue;
     known.add(form);
-    // "keep": the form stays on its page after other changes, such as a picture taken away.
-    if (!taken || form.dataset.draft === "keep") restore(form);
-    else sessionStorage.removeItem(place());
+    restore(form);
     form.addEventListener("input", () => keep(form));
+    form.addEventListener("submit", (event) => {
+      // Other buttons of the form, such as one that takes a picture away, send nothing of it.
+      const pressed = event.submitter || document.activeElement;
+      if (!pressed || !pressed.hasAttribute("formaction")) write(SENT, place(form));
+    });
   }
-  if (!forms.length) sessionStorage.removeItem(place());
 };
 
 document.addEventListener("htmx:load", prepare);

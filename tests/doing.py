@@ -164,25 +164,6 @@ def begun(cast: Cast, slug: str = "safe-market") -> Campaign:
     )
 
 
-def entitle(cast: Cast, unit: str) -> int:
-    """A title held since an earlier year; gives its id."""
-    version = standards.versions_of("peace-village")[0]
-    found = db.session.get_one(Unit, cast.units[unit], options=[joinedload(Unit.place)])
-    made = titles.grant(
-        found,
-        version,
-        place_id=found.jurisdiction_id,
-        town_id=found.place.town_id,
-        number=1,
-        serial=titles.new_serial(2025, found.id),
-        document_number="1",
-        valid_from=date(2025, 12, 1),
-        enrolment_id=None,
-        by=None,
-    )
-    return made.id
-
-
 def wish(cast: Cast, unit: str, by: str) -> int:
     """A unit asks for more time, beyond its campaign's end; gives the id of the request."""
     found = enrolment(cast, unit)

@@ -4,7 +4,7 @@ import pytest
 
 from campaigns import campaign as campaigns
 from campaigns import jurisdictions, review, settings
-from campaigns.enrolment import checklist, records, transitions
+from campaigns.enrolment import checklist, parts, records, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.enrolment.checklist import Line, Standing
 from campaigns.enrolment.records import Enrolment, ItemState
@@ -113,9 +113,9 @@ def test_room_is_asked_for_before_anything_is_stored(cast: Cast, store: Store) -
 def test_sections_keep_their_numbers_when_filtered(cast: Cast) -> None:
     village = enrolment(cast)
     lines = checklist.lines([village], seen_by_unit=True)[village.id]
-    parts = checklist.parts(lines, [each for each in lines if each.slot.key == "2.1@2026Q3"])
-    assert [(part.section.number, part.points, part.total) for part in parts] == [(2, 42, 7)]
-    assert [group.criterion.code for group in parts[0].groups] == ["2.1"]
+    found = parts.parts(lines, [each for each in lines if each.slot.key == "2.1@2026Q3"])
+    assert [(part.section.number, part.points, part.total) for part in found] == [(2, 42, 7)]
+    assert [group.criterion.code for group in found[0].groups] == ["2.1"]
 
 
 def test_names_of_jurisdictions(cast: Cast) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
 from campaigns import clock, demonstration, register, settings, standards, titles
-from campaigns.campaign import Campaign, Slot, Step
+from campaigns.campaign import Campaign, Step
 from campaigns.database import db
 from campaigns.demonstration import (
     acceptance,
@@ -20,19 +20,19 @@ from campaigns.demonstration import (
     notice,
     places,
     second_looks,
+    visiting,
     writing,
 )
 from campaigns.demonstration.accounts import Account
-from campaigns.demonstration.plan import Plan, Planner, Shown
-from campaigns.enrolment import participation, recount, transitions
+from campaigns.demonstration.plan import Plan, Planner
+from campaigns.enrolment import participation, recount
 from campaigns.enrolment.records import Enrolment, EnrolmentState
-from campaigns.errors import Refused, fault
 from campaigns.evidence.store import Store
 from campaigns.jurisdictions import EVERYWHERE, TOWN_LEVELS, Jurisdiction
 from campaigns.people import Role
 from campaigns.register import changes, exemptions
 from campaigns.review import assignments
-from campaigns.standards import EvidenceKind, Registration, Version, catalogue
+from campaigns.standards import Registration, Version, catalogue
 from campaigns.text import Bilingual
 from campaigns.units import HOUSEHOLD_KINDS, Unit
 
@@ -121,7 +121,7 @@ def fill(store: Store) -> Filled:
     notice.object_to(plans, next(a.person_id for a in people.made if a.role is Role.OFFICE))
     db.session.flush()
     _leave(plans, shown)
-    looks = _worth_a_look(plans, running, people.made)
+    looks = visiting.worth_a_look(plans, running, people.made)
     second_looks.write(people.made, looks["returned_item"].values())
     fairness.show(plans, people.made, by_code)
     posts = {each.username: each.person_id for each in people.made}
@@ -250,37 +250,12 @@ def _plans(
                     units[enrolment.unit_id],
                     slots,
                     finish=ending,
-                    shown=_shown(campaign, slots) if enrolment.unit_id in shown else None,
+                    shown=visiting.shown(slots, fresh=_slug(campaign) == _OF_ONE_TOWN[0])
+                    if enrolment.unit_id in shown
+                    else None,
                 )
             )
     return plans
-
-
-def _shown(campaign: Campaign, slots: Sequence[Slot]) -> Shown:
-    kept = _photo_items(slots)
-    returned, drafted = frozenset(kept[1:2]), frozenset(kept[2:3])
-    # What is sent for another campaign is then offered here too.
-    first = kept if _slug(campaign) == _OF_ONE_TOWN[0] else kept[:1]
-    untouched = frozenset((*first, *_once(slots)[:4])) - returned - drafted
-    return Shown(untouched, returned, drafted)
-
-
-def _photo_items(slots: Iterable[Slot]) -> list[str]:
-    """Photo items that are open now and due later, those that want most pieces first."""
-    today = clock.today()
-    found = [
-        slot
-        for slot in slots
-        if slot.criterion.evidence is EvidenceKind.PHOTO
-        and slot.is_open(today)
-        and slot.due_on >= today
-    ]
-    return [slot.key for slot in sorted(found, key=lambda slot: -slot.pieces)]
-
-
-def _once(slots: Iterable[Slot]) -> list[str]:
-    """The items that are answered once, the first of the checklist first."""
-    return [slot.key for slot in slots if slot.period is None]
 
 
 def _name(plans: Iterable[Plan]) -> None:
@@ -367,38 +342,3 @@ def _leave(plans: Sequence[Plan], shown: set[int]) -> None:
     closed = next(each for each in under_way if each.enrolment.state is EnrolmentState.APPLIED)
     day = clock.today() - timedelta(days=30)
     changes.close(closed.unit, day, "已并入邻近单位（虚构）", by=None)
-
-
-def _worth_a_look(
-    plans: Sequence[Plan], running: Sequence[Campaign], made: Sequence[Account]
-) -> dict[str, Any]:
-    """The pages that a visitor should open first."""
-    by_unit: dict[int, list[Plan]] = {}
-    for plan in plans:
-        by_unit.setdefault(plan.unit.id, []).append(plan)
-    open_item: dict[str, str] = {}
-    returned_item: dict[str, str] = {}
-    for account in made:
-        own = by_unit.get(account.unit_id or 0, [])
-        for plan in own:
-            keys = _photo_items(campaigns.slots(plan.enrolment.campaign))
-            if len(keys) > 1:
-                address = f"/enrolments/{plan.enrolment.id}/items/"
-                open_item.setdefault(account.username, address + keys[0])
-                returned_item.setdefault(account.username, address + keys[1])
-    ready: dict[int, str] = {}
-    for plan in plans:
-        standard = plan.enrolment.campaign.version.standard
-        if standard.registration is Registration.AGGREGATE:
-            continue  # names households: a visitor should see coverage move by one unit
-        waits = transitions.next_state(plan.enrolment) is EnrolmentState.NAMED
-        if waits and not transitions.is_on_notice(plan.enrolment):
-            ready.setdefault(plan.enrolment.town_id or 0, f"/enrolments/{plan.enrolment.id}")
-    if not open_item or not ready:
-        raise Refused(fault("nothing_ready"))
-    return {
-        "open_item": open_item,
-        "returned_item": returned_item,
-        "campaign": f"/campaigns/{running[0].id}",
-        "ready_to_name": list(ready.values())[:8],
-    }

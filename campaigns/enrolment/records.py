@@ -14,7 +14,6 @@ from campaigns.errors import NotFound
 from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.people import Department
-from campaigns.tally import Progress
 from campaigns.units import Unit
 
 
@@ -93,6 +92,13 @@ class Item(Base):
     __table_args__ = (
         sa.UniqueConstraint("enrolment_id", "key"),
         sa.Index("ix_item_queue", "town_id", "state", "department", "submitted_at"),
+        # The whole queue in its order, for desks of more than one town.
+        sa.Index(
+            "ix_item_waiting",
+            *("submitted_at", "id"),
+            sqlite_where=sa.text("state = 'submitted'"),
+            postgresql_where=sa.text("state = 'submitted'"),
+        ),
         sa.CheckConstraint("numerator >= 0 AND numerator <= denominator", name="ratio"),
         sa.CheckConstraint("denominator > 0", name="denominator_positive"),
         sa.CheckConstraint("value >= 0", name="value_not_negative"),
@@ -273,32 +279,6 @@ def after(
     return db.session.scalars(query.order_by(Enrolment.id).limit(limit)).all()
 
 
-def complete(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
-    """The enrolments in open campaigns whose items are all approved and whom nobody has examined
-    yet: they wait for the town's check. How many items each has follows from its place's counter.
-    """
-    query = (
-        enrolments()
-        .join(
-            Progress,
-            sa.and_(
-                Progress.campaign_id == Enrolment.campaign_id,
-                Progress.place_id == Enrolment.place_id,
-            ),
-        )
-        .where(
-            scope.clause(Jurisdiction.path, Unit.id),
-            Campaign.state == CampaignState.OPEN,
-            Enrolment.state == EnrolmentState.APPLIED,
-            Enrolment.approved > 0,
-            Enrolment.approved * Progress.enrolled == Progress.items,
-        )
-        .order_by(Unit.code, Campaign.id)
-        .limit(limit)
-    )
-    return db.session.scalars(query).all()
-
-
 #: What anybody may know of: the enrolments of a campaign that is still opening are nobody's yet.
 _VISIBLE = frozenset(CampaignState) - HIDDEN
 
@@ -350,6 +330,27 @@ def all_attached(item_ids: Sequence[int]) -> Sequence[tuple[int, Evidence]]:
         .order_by(Attachment.item_id, Attachment.position)
     )
     return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def set_proof(item: Item, proof: Sequence[Evidence]) -> None:
+    """Puts exactly these pieces beside an item, in this order."""
+    wanted = [each.id for each in proof]
+    held = db.session.scalars(
+        sa.select(Attachment.evidence_id)
+        .where(Attachment.item_id == item.id)
+        .order_by(Attachment.position)
+    ).all()
+    if list(held) == wanted:
+        return
+    db.session.execute(sa.delete(Attachment).where(Attachment.item_id == item.id))
+    if wanted:
+        db.session.execute(
+            sa.insert(Attachment),
+            [
+                {"item_id": item.id, "evidence_id": each, "position": place}
+                for place, each in enumerate(wanted, start=1)
+            ],
+        )
 
 
 def pieces(item_ids: Sequence[int]) -> dict[int, int]:

@@ -30,6 +30,9 @@ from campaigns.errors import Refused, Stale, fault
 from campaigns.evidence.records import Evidence, of_unit
 from campaigns.standards import EvidenceKind
 
+#: What the history keeps of what was sent.
+_TOLD = ("value", "numerator", "denominator", "none", "not_applicable", "note")
+
 
 def touch(enrolment: Enrolment, slot: Slot) -> Item:
     """The item's row, made on first touch."""
@@ -154,7 +157,7 @@ def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by
         found.append(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
     if found:
         raise Refused(*found)
-    _set_proof(item, proof)
+    records.set_proof(item, proof)
     before, item.state = item.state, ItemState.SUBMITTED
     plain = answer.none or answer.not_applicable
     item.value = None if plain else answer.value
@@ -177,36 +180,11 @@ def submit(enrolment: Enrolment, slot: Slot, answer: Answer, version: int, *, by
         unit_id=enrolment.unit_id,
         key=item.key,
         evidence=[each.id for each in proof],
-        value=item.value,
-        numerator=item.numerator,
-        denominator=item.denominator,
-        none=item.none,
-        not_applicable=item.not_applicable,
-        note=item.note,
         carried_from=answer.carried_from,
+        **{name: getattr(item, name) for name in _TOLD},
     )
     db.session.flush()
     return item
-
-
-def _set_proof(item: Item, proof: Sequence[Evidence]) -> None:
-    wanted = [each.id for each in proof]
-    held = db.session.scalars(
-        sa.select(Attachment.evidence_id)
-        .where(Attachment.item_id == item.id)
-        .order_by(Attachment.position)
-    ).all()
-    if list(held) == wanted:
-        return
-    db.session.execute(sa.delete(Attachment).where(Attachment.item_id == item.id))
-    if wanted:
-        db.session.execute(
-            sa.insert(Attachment),
-            [
-                {"item_id": item.id, "evidence_id": each, "position": place}
-                for place, each in enumerate(wanted, start=1)
-            ],
-        )
 
 
 def take_back(

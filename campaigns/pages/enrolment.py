@@ -1,19 +1,15 @@
 """Enrolments: the checklist of a unit in a campaign, its items, and the steps to a title."""
 
-import re
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
-from wtforms import StringField
 
 from campaigns import campaign as campaigns
-from campaigns import clock, jurisdictions, permissions, review, settings, text
+from campaigns import clock, jurisdictions, permissions, review, settings
 from campaigns.acceptance import rounds
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
@@ -24,19 +20,21 @@ from campaigns.enrolment import (
     fitting,
     impartiality,
     objections,
+    parts,
     proof,
     records,
     transitions,
     vetoes,
 )
-from campaigns.enrolment.answers import GREATEST, Answer
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
 from campaigns.enrolment.scoring import Score
-from campaigns.errors import Fault, Refused, fault
+from campaigns.errors import Refused, fault
 from campaigns.pages import (
     access,
+    answering,
     answers,
+    drawing,
     hints,
     sentences,
     timelines,
@@ -46,8 +44,9 @@ from campaigns.pages import (
     waiting,
     words,
 )
+from campaigns.pages.drawing import Marked
 from campaigns.permissions import Permission
-from campaigns.review import disputes
+from campaigns.review import disputes, earlier
 from campaigns.standards import Registration
 
 blueprint = Blueprint("enrolment", __name__)
@@ -68,20 +67,6 @@ def points(number: Fraction) -> str:
     """Points as people write them, cut after one decimal so that no mark is rounded up."""
     tenths = int(number * 10)
     return str(tenths // 10) if tenths % 10 == 0 else f"{tenths / 10:.1f}"
-
-
-class AnswerForm(FlaskForm):
-    """What a liaison sends for an item, as it was typed."""
-
-    version = StringField()
-    value = StringField()
-    numerator = StringField()
-    denominator = StringField()
-    none = StringField()
-    not_applicable = StringField()
-    declared = StringField()
-    note = StringField()
-    minutes = StringField()
 
 
 def _is_unit(enrolment: Enrolment) -> bool:
@@ -108,7 +93,7 @@ def enrolment(id: int) -> ResponseReturnValue:
     found = records.find(id, access.scope(Permission.SEE_UNITS))
     unit_view = _is_unit(found)
     lines = checklist.lines([found], seen_by_unit=unit_view)[found.id]
-    filters = checklist.filters(lines)
+    filters = parts.filters(lines)
     chosen = request.args.get("show", "all")
     shown = filters.get(chosen, lines)
     score = checklist.score(lines)
@@ -124,7 +109,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         pass_mark=found.campaign.version.pass_mark,
         to_go=found.campaign.version.pass_mark - score.mark,
         bar=_bar(score, found.campaign.version.pass_mark),
-        parts=checklist.parts(lines, shown),
+        parts=parts.parts(lines, shown),
         chosen=chosen if chosen in filters else "all",
         numbers={name: len(matching) for name, matching in filters.items()},
         ready=sum(each.ready is not None for each in lines) if proves else 0,
@@ -270,6 +255,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
         dispute=disputes.of_item(line.item) if line.is_returned and line.item else None,
         steps=timelines.of_item(line.item.id, seen_by_unit=unit_view) if line.item else [],
         reason=_reason(line),
+        marked=_marked(line),
         limit=settings.PHOTOS_PER_ITEM,
         photo_megabytes=settings.PHOTO_BYTES // 2**20,
         documents=proof.takes_documents(slot),
@@ -315,6 +301,14 @@ def _reason(line: Line) -> str:
     return words.of_reason(line.item.reason) if line.item and line.is_returned else ""
 
 
+def _marked(line: Line) -> Marked | None:
+    """What was marked on its pictures, while the viewer sees the item returned."""
+    if line.item is None or not line.is_returned:
+        return None
+    found = earlier.marks_of(line.item.id)
+    return drawing.marked(found, records.attached(line.item.id)) if found else None
+
+
 @blueprint.post(f"{_ITEM}/submit")
 @access.permits(Permission.PROVE)
 @answers.form_of(item)
@@ -322,7 +316,7 @@ def submit(id: int, key: str) -> ResponseReturnValue:
     """Sends an item for review."""
     found = _load(id, Permission.PROVE)
     slot = campaigns.slot(found.campaign, key)
-    transitions.submit(found, slot, _answer(AnswerForm()), typed.version(), by=access.actor().id)
+    transitions.submit(found, slot, answering.sent(), typed.version(), by=access.actor().id)
     return answers.go(url_for("enrolment.item", id=id, key=key), said="submitted")
 
 
@@ -337,58 +331,3 @@ def take_back(id: int, key: str) -> ResponseReturnValue:
         raise Refused(fault("item_not_submitted"))
     transitions.take_back(found, sent, typed.version(), by=access.actor().id)
     return answers.go(url_for("enrolment.item", id=id, key=key), said="taken_back")
-
-
-def _answer(form: AnswerForm) -> Answer:
-    """What was typed; refuses with every fault at once."""
-    found: list[Fault] = []
-    none, not_applicable = _ticked(form.none.data), _ticked(form.not_applicable.data)
-    plain = none or not_applicable
-    note = ""
-    try:
-        note = text.free(form.note.data or "", "note")
-    except Refused as refused:
-        found += refused.faults
-    made = Answer(
-        evidence=_ids(request.form.getlist("evidence"), found),
-        value=None if plain else _whole(form.value.data, "value", found),
-        numerator=None if plain else _whole(form.numerator.data, "numerator", found),
-        denominator=None if plain else _whole(form.denominator.data, "denominator", found),
-        none=none,
-        not_applicable=not_applicable,
-        declared=_ticked(form.declared.data),
-        note=note,
-        minutes=_whole(form.minutes.data, "minutes", found),
-    )
-    if found:
-        raise Refused(*found)
-    return made
-
-
-def _ticked(typed: str | None) -> bool:
-    return (typed or "").strip().lower() in {"1", "on", "y", "yes", "true"}
-
-
-def _whole(typed: str | None, field: str, found: list[Fault]) -> int | None:
-    """A whole number; full-width digits of Chinese keyboards count as digits."""
-    plain = unicodedata.normalize("NFKC", (typed or "")[:100]).strip()
-    if not plain:
-        return None
-    if not re.fullmatch(r"[-+−]?[0-9]+", plain, re.ASCII):
-        found.append(fault("number_invalid", field))
-        return None
-    if len(plain) > 18:
-        found.append(fault("number_too_large", field, greatest=GREATEST))
-        return None
-    return int(plain.replace("−", "-"))
-
-
-def _ids(typed: Sequence[str], found: list[Fault]) -> tuple[int, ...]:
-    chosen = tuple(dict.fromkeys(typed))
-    if any(not re.fullmatch(r"[0-9]{1,18}", each) for each in chosen):
-        found.append(fault("evidence_unknown", "file"))
-        return ()
-    if len(chosen) > settings.PHOTOS_PER_ITEM:
-        found.append(fault("too_many_photos", "file", limit=settings.PHOTOS_PER_ITEM))
-        return ()
-    return tuple(int(each) for each in chosen)

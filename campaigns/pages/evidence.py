@@ -32,8 +32,10 @@ from campaigns.evidence import records as evidence_records
 from campaigns.evidence.intake import PHOTO_TYPE, Taken
 from campaigns.evidence.records import THUMBNAIL, Evidence
 from campaigns.evidence.store import StoreAway
-from campaigns.pages import access, answers, hints, proving, speech, tombstones, words
+from campaigns.pages import access, answers, drawing, hints, proving, speech, tombstones, words
+from campaigns.pages.drawing import Marked
 from campaigns.permissions import Permission
+from campaigns.review import earlier
 
 blueprint = Blueprint("evidence", __name__)
 
@@ -203,8 +205,16 @@ def evidence(id: int) -> ResponseReturnValue:
         is_unit=unit_view,
         proves=permissions.may(actor, Permission.PROVE, place.path, unit.id),
         erases=permissions.may(actor, Permission.ERASE, place.path, unit.id),
+        marked=_marked(piece, unit_view),
         tombstone=tombstones.of_piece(piece) if piece.removed_at else None,
     )
+
+
+def _marked(piece: Evidence, unit_view: bool) -> Marked | None:
+    """What is marked on a picture that was returned."""
+    if piece.removed_at or piece.is_document:
+        return None
+    return drawing.marked(earlier.marks_on(piece.id, seen_by_unit=unit_view), [piece])
 
 
 def _proved(piece: Evidence) -> list[tuple[Item, Slot]]:

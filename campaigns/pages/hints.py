@@ -10,6 +10,7 @@ from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.records import Item
 from campaigns.evidence import likeness
 from campaigns.evidence import records as evidence_records
+from campaigns.evidence.likeness import Alike
 from campaigns.evidence.records import Evidence
 from campaigns.pages import proving
 
@@ -27,10 +28,19 @@ class Reuse:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """So many pictures look like one; of the closest so many percent are the same."""
+    """The pictures that look like one, the closest first."""
 
-    number: int
-    percent: int
+    alike: Sequence[Alike]
+
+    @property
+    def number(self) -> int:
+        """How many they are."""
+        return len(self.alike)
+
+    @property
+    def percent(self) -> int:
+        """How much of the closest is the same."""
+        return self.alike[0].percent
 
 
 def reuses(line: Line) -> dict[int, Reuse]:
@@ -57,7 +67,7 @@ def _reuse(line: Line, earlier: Evidence) -> Reuse | None:
 def comparisons(lines: Sequence[Line]) -> dict[int, Comparison]:
     """For whoever may compare: which pictures of items look like others, wherever these are."""
     return {
-        piece: Comparison(len(alike), alike[0].percent)
+        piece: Comparison(alike)
         for piece, alike in likeness.everywhere(proving.store(), _pieces(*lines)).items()
         if alike
     }

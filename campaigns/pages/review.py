@@ -1,28 +1,65 @@
 """The desk: the queue of sent items, one of them open, and the decision."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
-from campaigns import clock, people, permissions, review, settings, text
+from campaigns import campaign as campaigns
+from campaigns import clock, history, people, permissions, review, settings, text
+from campaigns.campaign import Campaign, CampaignState
 from campaigns.enrolment import carrying, checklist, impartiality, records, transitions
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
-from campaigns.pages import access, answers, hints, sentences, timelines, tombstones, visits, words
+from campaigns.evidence import likeness
+from campaigns.pages import (
+    access,
+    answers,
+    drawing,
+    hints,
+    queues,
+    sentences,
+    stage,
+    timelines,
+    tombstones,
+    typed,
+    visits,
+    words,
+)
+from campaigns.pages.hints import Comparison
+from campaigns.pages.queues import Queue
+from campaigns.pages.stage import Stage
 from campaigns.permissions import Permission
-from campaigns.review import Verdict, Waiting, assignments, disputes, undoing
+from campaigns.review import (
+    Verdict,
+    assignments,
+    disputes,
+    earlier,
+    examining,
+    marks,
+    presets,
+    reasons,
+    undoing,
+)
+from campaigns.review.filters import AGES
+from campaigns.review.marks import Mark
 from campaigns.review.undoing import Decided
 
 blueprint = Blueprint("review", __name__)
+blueprint.add_app_template_filter(timelines.of_answer, "answer")
 
 #: Nobody is given longer; a later day is a slip of the finger.
 _LONGEST = timedelta(days=366)
+#: What is fetched ahead may be shown for so many seconds, to the person who fetched it.
+_AHEAD = "private, max-age=15"
+_ZONES = tuple("123456789")
+#: So many reasons have a key.
+_KEYS = 6
 _ITEM = f"/enrolments/<int(max={2**63 - 1}):id>/items/<key>"
 
 
@@ -34,31 +71,40 @@ class DecisionForm(FlaskForm):
     preset = StringField()
     reason = StringField()
     due_on = StringField()
+    marks = StringField()
+    zone = StringField()
+    piece = StringField()
+    keep = StringField()
+    item = StringField()
+    retired = StringField()
 
 
 @blueprint.get("/review")
 @access.permits(Permission.REVIEW)
 def desk() -> ResponseReturnValue:
     """The queue, oldest first, with the chosen item or the first one open."""
-    waiting, total = _queue()
-    chosen = request.args.get("item", "")
-    if chosen:
-        return _show(waiting, total, *_key_of(chosen))
-    if waiting:
-        return _show(waiting, total, waiting[0].enrolment_id, waiting[0].key)
-    return _show(waiting, total)
+    found = queues.queue()
+    if chosen := request.args.get("item", ""):
+        answer = _show(found, *_key_of(chosen))
+    elif found.first:
+        answer = _show(found, found.first.enrolment_id, found.first.key)
+    else:
+        answer = _show(found)
+    if "X-Ahead" in request.headers:
+        answer.headers["Cache-Control"] = _AHEAD
+    return answer
 
 
 def open_item(id: int, key: str) -> ResponseReturnValue:
     """The desk with one item open: what a refused decision goes back to."""
-    return _show(*_queue(), id, key)
+    return _show(queues.queue(), id, key)
 
 
 @blueprint.post(f"{_ITEM}/decision")
 @access.permits(Permission.DECIDE)
 @answers.form_of(open_item)
 def decision(id: int, key: str) -> ResponseReturnValue:
-    """Approves or returns an item; the next one of the queue opens by itself."""
+    """Approves or returns an item; the next one of the same queue opens by itself."""
     enrolment = records.find(id, access.scope(Permission.SEE_UNITS))
     item = records.item(enrolment, key)
     if item is None:
@@ -67,12 +113,25 @@ def decision(id: int, key: str) -> ResponseReturnValue:
         raise NotAllowed
     verdict, version = _verdict(DecisionForm())
     review.decide(enrolment, item, verdict, version, by=access.actor().id)
-    return answers.go(url_for("review.desk"))
+    wishes = queues.asked()
+    onward = {**wishes.fields, **({"after": wishes.after} if wishes.after else {})}
+    return answers.go(url_for("review.desk", **onward))
 
 
-def _queue() -> tuple[Sequence[Waiting], int]:
-    actor = access.actor()
-    return review.queue(permissions.desks(actor), by=actor.id)
+@blueprint.post("/review/reasons/retire")
+@access.permits(Permission.DECIDE)
+def retire() -> ResponseReturnValue:
+    """Takes a kept reason from the list: the city office any, others what they kept themselves."""
+    form, by = DecisionForm(), access.actor().id
+    presets.retire(form.retired.data or "", by=by, any_of_them=_keeps_standards())
+    wishes = queues.asked()
+    item = form.item.data or ""
+    chosen: dict[str, Any] = {"item": item} if re.fullmatch(r"[0-9]{1,18}", item, re.ASCII) else {}
+    return answers.go(url_for("review.desk", **wishes.fields, **chosen), said="reason_retired")
+
+
+def _keeps_standards() -> bool:
+    return permissions.holds(access.actor(), Permission.EDIT_STANDARDS)
 
 
 def _undo(opened: Item | None) -> Decided | None:
@@ -89,30 +148,35 @@ def _complete() -> Sequence[Enrolment]:
     """The checklists that wait for the person's town check."""
     if not permissions.holds(access.actor(), Permission.EXAMINE):
         return ()
-    return records.complete(access.scope(Permission.EXAMINE), limit=settings.PAGE_ROWS)
+    return examining.complete(access.scope(Permission.EXAMINE), limit=settings.PAGE_ROWS)
 
 
-def _key_of(typed: str) -> tuple[int, str]:
-    found = records.key_of(int(typed)) if re.fullmatch(r"[0-9]{1,18}", typed) else None
+def _running() -> list[Campaign]:
+    """The campaigns that the person may choose among."""
+    found = campaigns.listed(access.scope(Permission.SEE_UNITS))
+    return [each for each in found if each.state is CampaignState.OPEN]
+
+
+def _key_of(wish: str) -> tuple[int, str]:
+    found = records.key_of(int(wish)) if re.fullmatch(r"[0-9]{1,18}", wish) else None
     if found is None:
-        raise NotFound(typed)
+        raise NotFound(wish)
     return found
 
 
-def _show(
-    waiting: Sequence[Waiting], total: int, enrolment_id: int | None = None, key: str = ""
-) -> ResponseReturnValue:
+def _show(found: Queue, enrolment_id: int | None = None, key: str = "") -> Response:
     context: dict[str, Any] = {"opened": None}
     if enrolment_id is not None:
         context = _opened(records.find(enrolment_id, access.scope(Permission.SEE_UNITS)), key)
     now, today = clock.now(), clock.today()
     return answers.show(
         "review/desk.html",
-        waiting=waiting,
-        total=total,
+        queue=found,
         now=now,
         age_of=lambda each: words.of_age(each.days(now), late=each.overdue(now)),
-        presets=words.presets(),
+        running=_running(),
+        ages=AGES,
+        keys=_KEYS,
         mend_on=today + timedelta(days=settings.MEND_DAYS),
         first_day=today,
         complete=_complete(),
@@ -142,6 +206,13 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
     item, slot = line.item, line.slot
     place = enrolment.unit.place.path
     compares = permissions.may(access.actor(), Permission.COMPARE, place, enrolment.unit_id)
+    comparisons = hints.comparisons([line]) if compares else {}
+    obstacle = _obstacle(enrolment, item)
+    proof = records.attached(item.id)
+    events = history.of_item(item.id, seen_by_unit=False)
+    since = earlier.since_last(events)
+    marked = drawing.drawn(earlier.marks_of(item.id) if since or obstacle else (), proof)
+    shown = stage.asked(proof, marked)
     return {
         "opened": item,
         "enrolment": enrolment,
@@ -153,17 +224,36 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
             for each in lines
             if each.slot.criterion is slot.criterion and each.item and each is not line
         ],
-        "proof": records.attached(item.id),
+        "stage": shown,
+        "zones": drawing.ZONES,
+        "pair": _pair(shown, comparisons),
         "tombstones": tombstones.of_item(item.id),
         "visits": visits.of_item(item.id, seen_by_unit=False),
         "dispute": disputes.of_item(item) if item.state is ItemState.RETURNED else None,
         "origin": carrying.origin(item),
-        "comparisons": hints.comparisons([line]) if compares else {},
+        "comparisons": comparisons,
         "sender": people.names([item.submitted_by]).get(item.submitted_by or 0),
-        "steps": timelines.of_item(item.id, seen_by_unit=False),
+        "since": since,
+        "steps": timelines.steps(events),
         "at_city": bool(impartiality.at_city([item.id])),
-        "obstacle": _obstacle(enrolment, item),
+        "obstacle": obstacle,
+        "keeps_standards": _keeps_standards(),
+        "reasons": ()
+        if obstacle
+        else reasons.offered(enrolment.campaign.version, slot.criterion.code),
     }
+
+
+def _pair(shown: Stage | None, comparisons: Mapping[int, Comparison]) -> Comparison | None:
+    """The picture that looks most like the one on the stage, when it is to stand beside it: that
+    look is kept in the history, as every other is."""
+    if shown is None or "beside" not in request.args:
+        return None
+    found = comparisons.get(shown.piece.id)
+    if found is not None:
+        actor, address = access.actor(), access.address()
+        likeness.note_look(shown.piece, found.alike, by=actor.id, address=address)
+    return found
 
 
 def _obstacle(enrolment: Enrolment, item: Item) -> str | None:
@@ -204,14 +294,15 @@ def _verdict(form: DecisionForm) -> tuple[Verdict, int]:
         reason = text.free(form.reason.data or "", "reason")
     except Refused as refused:
         found += refused.faults
-    if typed := (form.due_on.data or "").strip():
+    if day := (form.due_on.data or "").strip():
         try:
-            due_on = date.fromisoformat(typed)
+            due_on = date.fromisoformat(day)
         except ValueError:
             found.append(fault("date_invalid", "due_on"))
         else:
             if due_on > clock.today() + _LONGEST:
                 found.append(fault("date_invalid", "due_on"))
+    marked = typed.noted(found, _marks, form) or ()
     if found:
         raise Refused(*found)
     verdict = Verdict(
@@ -219,5 +310,16 @@ def _verdict(form: DecisionForm) -> tuple[Verdict, int]:
         preset=form.preset.data or None,
         reason=reason,
         due_on=due_on,
+        marks=marked,
+        keep=bool(form.keep.data),
     )
     return verdict, int(form.version.data or 0)
+
+
+def _marks(form: DecisionForm) -> tuple[Mark, ...]:
+    """What was drawn, or the part of the picture that was chosen instead."""
+    found = marks.read(form.marks.data or "")
+    zone, piece = form.zone.data or "", form.piece.data or ""
+    if zone in _ZONES and re.fullmatch(r"[0-9]{1,18}", piece, re.ASCII):
+        found += (marks.in_zone(int(piece), int(zone)),)
+    return found

@@ -7,15 +7,16 @@ from urllib.parse import quote
 
 from flask_babel import gettext as _
 
-from campaigns import clock, review
+from campaigns import clock
 from campaigns.campaign import CampaignState
 from campaigns.enrolment.checklist import Standing
 from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import EnrolmentState
 from campaigns.evidence.records import Evidence
 from campaigns.exchange.tables import Reason, Speech, Verb
-from campaigns.pages import words
+from campaigns.pages import verbs, words
 from campaigns.people import Department
+from campaigns.review.presets import PRESETS
 from campaigns.standards import Cadence, EvidenceKind
 from campaigns.units import Kind
 
@@ -27,9 +28,9 @@ _WORDS: tuple[tuple[type[Any], Iterable[str], Callable[[Any], str]], ...] = (
     (EvidenceKind, EvidenceKind, words.of_proof),
     (Cadence, Cadence, words.of_cadence),
     (Department, Department, words.of_department),
-    (Verb, words.verbs(), words.of_event),
+    (Verb, verbs.verbs(), verbs.of_event),
     (Why, Why, words.of_erasure),
-    (Reason, review.PRESETS, words.of_preset),
+    (Reason, PRESETS, words.of_preset),
 )
 
 

@@ -1,6 +1,6 @@
 """Timelines: the history of an item or a unit, as pages show it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from campaigns import history, people
 from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import EnrolmentState
 from campaigns.history import Event
-from campaigns.pages import languages, words
+from campaigns.pages import languages, verbs, words
 from campaigns.text import Bilingual
 
 _ICONS = {
@@ -53,28 +53,29 @@ class Step:
 
 def of_item(item_id: int, *, seen_by_unit: bool) -> list[Step]:
     """What happened to an item, newest first."""
-    return _steps(history.of_item(item_id, seen_by_unit=seen_by_unit))
+    return steps(history.of_item(item_id, seen_by_unit=seen_by_unit))
 
 
 def of_unit(unit_id: int, *, seen_by_unit: bool) -> list[Step]:
     """What happened lately to a unit and everything that is its own, newest first."""
-    return _steps(history.of_unit(unit_id, seen_by_unit=seen_by_unit, limit=LATEST), with_keys=True)
+    return steps(history.of_unit(unit_id, seen_by_unit=seen_by_unit, limit=LATEST), with_keys=True)
 
 
 def recommended(enrolment_id: int) -> Step | None:
     """Who passed a checklist for the town last, and when: that is the town's recommendation."""
     verb = EnrolmentState.TOWN_PASSED.value
-    found = _steps(history.of_subject("enrolment", enrolment_id, verb, limit=1))
+    found = steps(history.of_subject("enrolment", enrolment_id, verb, limit=1))
     return found[0] if found else None
 
 
-def _steps(events: Sequence[Event], *, with_keys: bool = False) -> list[Step]:
+def steps(events: Sequence[Event], *, with_keys: bool = False) -> list[Step]:
+    """Events as a page shows them, in their order."""
     names = people.names([each.person_id for each in events])
     nobody = Bilingual("", "")
     return [
         Step(
             icon=_ICONS.get(each.verb, "returned"),
-            title=_title(each) if with_keys else words.of_event(each.verb),
+            title=_title(each) if with_keys else verbs.of_event(each.verb),
             who=languages.local(names.get(each.person_id or 0, nobody)),
             when=languages.moment(each.at),
             text=_said_then(each),
@@ -86,7 +87,7 @@ def _steps(events: Sequence[Event], *, with_keys: bool = False) -> list[Step]:
 def _title(event: Event) -> str:
     """What happened, and to which item where it was one."""
     code, _at, period = str(event.detail.get("key") or "").partition("@")
-    word = words.of_event(event.verb)
+    word = verbs.of_event(event.verb)
     if period:
         return f"{code} ({words.of_period(period)}) · {word}"
     return f"{code} · {word}" if code else word
@@ -130,17 +131,22 @@ def _plain(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _said_then(event: Event) -> str:
-    """What was sent, or why it came back."""
-    told = event.detail
+def of_answer(told: Mapping[str, Any]) -> str:
+    """What an event tells of an answer: a number, a ratio, or that there is none."""
     if told.get("none"):
         return str(_("None this period"))
     if told.get("not_applicable"):
         return str(_("Does not apply: %(why)s", why=told.get("note", "")))
     if told.get("numerator") is not None:
         return f"{told['numerator']} / {told['denominator']}"
-    if told.get("value") is not None:
-        return str(told["value"])
+    return "" if told.get("value") is None else str(told["value"])
+
+
+def _said_then(event: Event) -> str:
+    """What was sent, or why it came back."""
+    told = event.detail
+    if answer := of_answer(told):
+        return answer
     if event.verb in {"submitted", "confirmed", "attached"} and told.get("evidence"):
         return str(ngettext("%(num)s picture", "%(num)s pictures", len(told["evidence"])))
     if event.verb == "erased":

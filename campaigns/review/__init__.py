@@ -4,34 +4,39 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from campaigns import clock, history, settings
 from campaigns.campaign import Campaign, CampaignState
-from campaigns.database import Base, Large, db
+from campaigns.database import Base, Json, Large, db
 from campaigns.enrolment import impartiality, records, transitions
 from campaigns.enrolment.impartiality import has_part_in as has_part_in
 from campaigns.enrolment.records import LEFT, Enrolment, Item, ItemState
 from campaigns.errors import NotAllowed, Refused, fault
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.people import Department
+from campaigns.review import presets
 from campaigns.review.assignments import handed_over
+from campaigns.review.marks import MOST, Mark
 from campaigns.standards import Criterion
 from campaigns.text import Bilingual
 from campaigns.units import Unit
 
-#: Reasons that a reviewer can choose instead of typing; ``pages.sentences`` has their words.
-PRESETS = ("unclear", "period", "subject", "privacy", "figures", "pieces")
+#: Items of a queue are counted so far; "more" is said beyond.
+COUNTED = 1000
 
 
 class Decision(Base):
     """One verdict on one submission."""
 
     __tablename__ = "decision"
-    __table_args__ = (sa.Index("ix_decision_decided_by_decided_at", "decided_by", "decided_at"),)
+    __table_args__ = (
+        sa.Index("ix_decision_decided_by_decided_at", "decided_by", "decided_at"),
+        sa.Index("ix_decision_criterion_id_preset", "criterion_id", "preset"),
+    )
 
     id: Mapped[int] = mapped_column(Large, primary_key=True)
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("item.id"), index=True)
@@ -45,16 +50,23 @@ class Decision(Base):
     waited_hours: Mapped[int | None]
     #: With which others it was made in one go (``bulk``).
     batch_id: Mapped[int | None] = mapped_column(Large, index=True)
+    #: Where a reason was chosen, for which criterion: so it is counted.
+    criterion_id: Mapped[int | None] = mapped_column(sa.ForeignKey("criterion.id"))
+    #: What was drawn on the pictures (``marks``).
+    marks: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a reviewer sends: approve, or return with a preset, own words, or both."""
+    """What a reviewer sends: approve, or return with a preset, own words, or both; with ``keep``
+    her words are to be offered for this criterion from now on."""
 
     approve: bool
     preset: str | None = None
     reason: str = ""
     due_on: date | None = None
+    marks: tuple[Mark, ...] = ()
+    keep: bool = False
 
 
 def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, by: int) -> None:
@@ -69,14 +81,19 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
     due_on = verdict.due_on or today + timedelta(days=settings.MEND_DAYS)
     # A reason that was chosen before the person thought better of it says nothing of an approval.
     preset = None if verdict.approve else verdict.preset
+    marks = [] if verdict.approve else [each.as_json() for each in verdict.marks]
+    reason, kept = verdict.reason, None
     if not verdict.approve:
         _require_reason(verdict, due_on, today)
+        _require_marks(item, verdict.marks)
+        kept = _chosen(enrolment, item, verdict.preset)
+        reason = "\n".join(each for each in (kept, reason) if each)
     transitions.decide(
         enrolment,
         item,
         version,
         approved=verdict.approve,
-        reason=verdict.reason or preset or "",
+        reason=reason or preset or "",
         due_on=due_on,
     )
     db.session.execute(
@@ -89,6 +106,8 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
             decided_by=by,
             decided_at=item.decided_at,
             waited_hours=waited_hours(item.submitted_at, item.decided_at),
+            criterion_id=item.criterion_id if preset else None,
+            marks=marks,
         )
     )
     history.record(
@@ -99,18 +118,43 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
         unit_id=enrolment.unit_id,
         visible_at=item.visible_at,
         key=item.key,
-        preset=preset,
-        reason=verdict.reason,
+        # The words of a kept reason stand in the history themselves.
+        preset=None if kept else preset,
+        reason=reason,
+        **({"marks": marks} if marks else {}),
     )
+    if verdict.keep and verdict.reason and not verdict.approve:
+        text = Bilingual(verdict.reason, verdict.reason)
+        presets.keep(enrolment.campaign.version, _criterion(enrolment, item), text, by=by)
 
 
 def _require_reason(verdict: Verdict, due_on: date, today: date) -> None:
-    if verdict.preset is not None and verdict.preset not in PRESETS:
-        raise Refused(fault("preset_unknown", "preset"))
     if not verdict.preset and not verdict.reason:
         raise Refused(fault("reason_missing", "reason"))
     if due_on < today:
         raise Refused(fault("due_in_the_past", "due_on"))
+
+
+def _require_marks(item: Item, marks: Sequence[Mark]) -> None:
+    """Refuses marks on anything but the pictures of this item."""
+    if not marks:
+        return
+    pictures = {each.id for each in records.attached(item.id) if not each.is_document}
+    if not pictures.issuperset(each.piece for each in marks):
+        raise Refused(fault("marks_invalid", "marks", most=MOST))
+
+
+def _chosen(enrolment: Enrolment, item: Item, preset: str | None) -> str | None:
+    """The words of a chosen reason that was kept for the criterion; none of a fixed one."""
+    if not preset:
+        return None
+    found = presets.chosen(preset, enrolment.campaign.version, _criterion(enrolment, item))
+    return found.words if found else None
+
+
+def _criterion(enrolment: Enrolment, item: Item) -> Criterion:
+    criteria = enrolment.campaign.version.criteria
+    return next(each for each in criteria if each.id == item.criterion_id)
 
 
 def decisions_of(item_ids: Sequence[int], *, seen_by_unit: bool) -> dict[int, list[Decision]]:
@@ -177,8 +221,6 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
 
     What she has a part in is left to somebody else, and so is what she handed over.
     """
-    everywhere = [scope.clause(Jurisdiction.path) for scope, _ in desks]
-    towns = sa.select(Jurisdiction.town_id).where(sa.or_(sa.false(), *everywhere))
     place = aliased(Jurisdiction)
     return (
         sa.select(Item)
@@ -188,8 +230,8 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
         .join(Criterion, Criterion.id == Item.criterion_id)
         .join(place, place.id == Enrolment.place_id)
         .where(
-            Item.state == ItemState.SUBMITTED,
-            Item.town_id.in_(towns),
+            Item.state == sa.literal(ItemState.SUBMITTED, literal_execute=True),
+            *_town(desks),
             sa.or_(
                 sa.false(),
                 *(sa.and_(scope.clause(place.path), of_desk(each, by)) for scope, each in desks),
@@ -216,14 +258,76 @@ def _first(desks: Sequence[Desk]) -> list[sa.ColumnElement[bool]]:
     return [sa.not_(impartiality.for_city())] if is_city else []
 
 
+def _town(desks: Sequence[Desk]) -> list[sa.ColumnElement[bool]]:
+    """The one town of all desks as a condition of its own: an index then gives the items in order.
+
+    Beyond one town the order of the whole queue is an index, and places are looked up.
+    """
+    everywhere = [scope.clause(Jurisdiction.path) for scope, _ in desks]
+    query = sa.select(Jurisdiction.town_id).where(sa.or_(sa.false(), *everywhere)).distinct()
+    towns = db.session.scalars(query.limit(2)).all()
+    return [Item.town_id == towns[0]] if len(towns) == 1 else []
+
+
 def queue(
-    desks: Sequence[Desk], *, by: int, limit: int = settings.PAGE_ROWS
+    desks: Sequence[Desk],
+    *,
+    by: int,
+    where: Sequence[sa.ColumnElement[bool]] = (),
+    after: int | None = None,
+    before: int | None = None,
+    limit: int = settings.PAGE_ROWS,
 ) -> tuple[Sequence[Waiting], int]:
-    """The oldest submitted items that a person may decide, and how many there are in all."""
-    found = waiting(desks, by=by)
-    total = db.session.scalar(found.order_by(None).with_only_columns(sa.func.count())) or 0
+    """The oldest submitted items that a person may decide, and how many there are in all, counted
+    up to ``COUNTED``.
+
+    ``where`` leaves some out; ``after`` and ``before`` name an item, whatever became of it: the
+    next ones from there, or those just before it, the oldest first.
+    """
+    found = waiting(desks, by=by).where(*where)
+    total = _count(found)
+    if before is not None:
+        part = found.where(_beyond(desks, before, older=True)).order_by(None)
+        order = (*_first(desks), Item.submitted_at, Item.id)
+        part = part.order_by(*(each.desc() for each in order))
+        return _rows(part.limit(limit))[::-1], total
+    part = found if after is None else found.where(_beyond(desks, after))
+    return _rows(part.limit(limit)), total
+
+
+def _count(found: sa.Select[Item]) -> int:
+    some = found.order_by(None).with_only_columns(Item.id).limit(COUNTED).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+
+
+def _beyond(desks: Sequence[Desk], item_id: int, *, older: bool = False) -> sa.ColumnElement[bool]:
+    """Waiting longer, or not as long, as an item, in the order of ``waiting``; everything, where
+    that does not wait any more as it did."""
+    first = _first(desks)
+    query = sa.select(Item.submitted_at, *(each.label("later") for each in first))
+    row = db.session.execute(
+        query.join(Enrolment, Enrolment.id == Item.enrolment_id).where(Item.id == item_id)
+    ).one_or_none()
+    if row is None or row.submitted_at is None:
+        return sa.true()
+    at, same = row.submitted_at, Item.submitted_at == row.submitted_at
+    if older:
+        nearer = sa.or_(Item.submitted_at < at, sa.and_(same, Item.id < item_id))
+        found = sa.and_(Item.submitted_at <= at, nearer)
+    else:
+        nearer = sa.or_(Item.submitted_at > at, sa.and_(same, Item.id > item_id))
+        found = sa.and_(Item.submitted_at >= at, nearer)
+    for later in first:
+        if row.later:
+            found = sa.or_(sa.not_(later), found) if older else sa.and_(later, found)
+        else:
+            found = sa.and_(sa.not_(later), found) if older else sa.or_(later, found)
+    return found
+
+
+def _rows(part: sa.Select[Item]) -> list[Waiting]:
     rows = db.session.execute(
-        found.with_only_columns(
+        part.with_only_columns(
             Item.id,
             Item.enrolment_id,
             Item.key,
@@ -234,7 +338,7 @@ def queue(
             Campaign.name_zh.label("campaign_zh"),
             Campaign.name_en.label("campaign_en"),
             Item.submitted_at,
-        ).limit(limit)
+        )
     )
     return [
         Waiting(
@@ -247,4 +351,4 @@ def queue(
             row.submitted_at,
         )
         for row in rows
-    ], total
+    ]

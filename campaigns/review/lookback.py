@@ -16,7 +16,7 @@ from campaigns.database import db
 from campaigns.enrolment import answers
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.jurisdictions import Jurisdiction, Scope
-from campaigns.review import Decision, undoing
+from campaigns.review import Decision, presets, undoing
 from campaigns.standards import Criterion, EvidenceKind, Version
 
 #: With fewer answers a median could tell of single liaisons.
@@ -27,7 +27,8 @@ _COMMONEST = 3
 
 @dataclass(slots=True)
 class Row:
-    """One criterion in a year. ``presets`` counts the chosen reasons of its returns, ``missed``
+    """One criterion in a year. ``presets`` counts the chosen reasons of its returns (fixed ones by
+    name, those kept for the criterion by their words), ``missed``
     its approved items below the target, ``minutes`` how many liaisons said how long it took."""
 
     criterion: Criterion
@@ -179,10 +180,12 @@ def _count_decisions(rows: Mapping[int, Row], here: sa.Select[Any]) -> None:
         .where(Item.enrolment_id.in_(here), undoing.stands())
         .group_by(Item.criterion_id, Decision.approved, Decision.preset)
     )
-    for line in db.session.execute(query):
+    lines = db.session.execute(query).all()
+    kept = presets.named({line.preset for line in lines if line.preset})
+    for line in lines:
         row = rows[line.criterion_id]
         row.decided += line.number
         if not line.approved:
             row.returned += line.number
             if line.preset:
-                row.presets[line.preset] += line.number
+                row.presets[kept.get(line.preset, line.preset)] += line.number

@@ -141,6 +141,7 @@ _SAID: dict[str, LazyString] = {
     "handed_over": _l("Handed over. Both desks show it."),
     "handover_ended": _l("Your queue is yours again."),
     "reviewer_lent": _l("The reviewer helps out there on these days."),
+    "reason_retired": _l("The reason is not offered any more; returns that name it keep it."),
     "named": _l("Named. The coverage has moved."),
     "all_named": _l("All are named. The coverage has moved."),
     "objected": _l("Your objection is with the city office. Thank you."),

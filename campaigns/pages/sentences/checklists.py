@@ -137,6 +137,9 @@ FAULTS: dict[str, LazyString] = {
     # Reviewing and naming.
     "reason_missing": _l("A return needs a reason: choose one, or write a sentence."),
     "preset_unknown": _l("Choose one of the reasons of the list."),
+    "marks_invalid": _l(
+        "The marks could not be read. Draw at most %(most)s, on the pictures of this item."
+    ),
     "verdict_missing": _l("Choose to approve or to return."),
     "due_in_the_past": _l("The day to mend by has passed. Choose a later one."),
     "no_approval": _l("This campaign has no approval: it is a work list and can never name."),

@@ -1,0 +1,48 @@
+"""The reasons that the desk offers for one criterion, with how often each was used."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from campaigns.database import db
+from campaigns.review import Decision, presets
+from campaigns.standards import Criterion, Version
+from campaigns.text import Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason to choose: a fixed one has no ``text`` of its own, a kept one has, and somebody
+    who kept it."""
+
+    name: str
+    text: Bilingual | None
+    used: int
+    kept_by: int | None = None
+
+
+def offered(version: Version, code: str) -> Sequence[Reason]:
+    """The reasons for a criterion, whatever the version, the most used first."""
+    used = _used(version, code)
+    found = [Reason(name, None, used.get(name, 0)) for name in presets.PRESETS]
+    found += [
+        Reason(each.name, each.text, used.get(each.name, 0), each.kept_by)
+        for each in presets.of_criterion(version, code)
+    ]
+    # Among those never used, what was kept for this very criterion says more.
+    return sorted(found, key=lambda each: (-each.used, each.text is None))
+
+
+def _used(version: Version, code: str) -> dict[str, int]:
+    alike = (
+        sa.select(Criterion.id)
+        .join(Version, Version.id == Criterion.version_id)
+        .where(Version.standard_id == version.standard_id, Criterion.code == code)
+    )
+    query = (
+        sa.select(Decision.preset, sa.func.count().label("number"))
+        .where(Decision.criterion_id.in_(alike), Decision.preset.is_not(None))
+        .group_by(Decision.preset)
+    )
+    return {row.preset: row.number for row in db.session.execute(query)}
