@@ -14,7 +14,7 @@ from campaigns import campaign as campaigns
 from campaigns import demonstration, history, jurisdictions, permissions, standards
 from campaigns import units as register
 from campaigns.enrolment import checklist as checklists
-from campaigns.enrolment import records
+from campaigns.enrolment import parts, records
 from campaigns.errors import NotFound
 from campaigns.exchange import boards, lists, profiles, tables
 from campaigns.exchange.profiles import ExportProfile
@@ -96,7 +96,7 @@ def checklist(id: int) -> Table:
     found = records.find(id, access.scope())
     as_unit = permissions.sees_as_unit(access.actor(), found.unit.place.path, found.unit_id)
     lines = checklists.lines([found], seen_by_unit=as_unit)[found.id]
-    shown = checklists.filters(lines).get(request.args.get("show", "all"), lines)
+    shown = parts.filters(lines).get(request.args.get("show", "all"), lines)
     return lists.of_checklist(found, shown)
 
 
