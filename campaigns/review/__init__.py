@@ -26,7 +26,7 @@ from campaigns.text import Bilingual
 from campaigns.units import Unit
 
 #: Items of a queue are counted so far; "more" is said beyond.
-COUNTED = 1000
+COUNTED = 300
 
 
 class Decision(Base):
