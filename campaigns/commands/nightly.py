@@ -21,8 +21,8 @@ _INTERRUPTED = timedelta(hours=1)
 @click.command()
 @with_appcontext
 def nightly() -> None:
-    """Seals the history, sweeps what uploads left behind, writes to who wants it, and ends an import
-    that was interrupted; says how much."""
+    """Seals the history, sweeps what uploads left behind, writes to who wants it, and ends an
+    import that was interrupted; says how much."""
     chosen: settings.Settings = current_app.config["CAMPAIGNS"]
     click.echo(f"sealed: {seals.seal()} events")
     parts = Uploads(chosen.uploads).sweep()
