@@ -21,8 +21,8 @@ _INTERRUPTED = timedelta(hours=1)
 @click.command()
 @with_appcontext
 def nightly() -> None:
-    """Seals the history, sweeps what uploads left behind, ends an import that was interrupted, and
-    writes to who wants it; says how much."""
+    """Seals the history, sweeps what uploads left behind, writes to who wants it, and ends an
+    import that was interrupted; says how much."""
     chosen: settings.Settings = current_app.config["CAMPAIGNS"]
     click.echo(f"sealed: {seals.seal()} events")
     parts = Uploads(chosen.uploads).sweep()
@@ -31,10 +31,10 @@ def nightly() -> None:
         erased = erasing.sweep(store)
     click.echo(f"swept: {parts} uploads that waited too long, {writes} interrupted writes")
     click.echo(f"swept: {erased} files of proof that was removed")
+    digest.send_all()
     try:
         run_id = imports.resume(EVERYWHERE, by=None)
     except CampaignError as raised:
         raise click.ClickException(f"an interrupted import cannot be ended: {raised}") from None
     if run_id is not None:
         click.echo(f"applied: import {run_id}, which had been interrupted")
-    digest.send_all()
