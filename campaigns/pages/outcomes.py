@@ -1,4 +1,4 @@
-"""The words for what becomes of titles: standings, re-checks, withdrawals, incidents."""
+"""The words for what becomes of titles: objections, standings, re-checks, incidents, withdrawal."""
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
@@ -68,6 +68,10 @@ def of_incident(state: IncidentState) -> str:
 
 #: What the history tells of them, by verb.
 EVENTS: dict[str, LazyString] = {
+    "objected": _l("Somebody objected during the public notice"),
+    "objection_dismissed": _l("Objection answered: it was not right"),
+    "objection_upheld": _l("Objection answered: it was right"),
+    "taken_off_notice": _l("Taken off the public notice"),
     "suspended": _l("Title suspended"),
     "suspension_lifted": _l("Suspension lifted"),
     "rechecked": _l("Re-checked on site"),
