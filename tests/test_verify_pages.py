@@ -14,8 +14,8 @@ from campaigns.database import db
 from campaigns.documents import qr
 from campaigns.pages import limits
 from campaigns.titles import Title
+from tests.at_stake import entitle
 from tests.conftest import Site, Time
-from tests.test_matrix import entitle
 from tests.visiting import Visitor, counted, meanwhile
 
 
