@@ -26,7 +26,8 @@ KEYWORDS = {name: extract.DEFAULT_KEYWORDS.get(name) for name in ("_", "gettext"
 CONTRACT = {
     "GET": "/ /login /account /units /units/<id> /standards /standards/<slug> /campaigns"
     " /campaigns/<id> /enrolments/<id> /enrolments/<id>/items/<key> /evidence/<id>"
-    " /evidence/<id>/thumb /evidence/<id>/file /review /titles /coverage /coverage/<code>"
+    " /evidence/<id>/thumb /evidence/<id>/file /review /titles /incidents /coverage"
+    " /coverage/<code> /titles/<id> /incidents/<id>"
     " /healthz /readyz /exchange /api/v1/openapi.json /units.<ending> /titles.<ending>"
     " /campaigns.<ending> /review.<ending> /coverage/<code>.<ending> /standards/<slug>.<ending>"
     " /outbox /service-worker.js /units/<id>/card /verify/units/<code> /verify/seals/<number>",

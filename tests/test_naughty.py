@@ -41,7 +41,8 @@ WORST: tuple[str | bytes, ...] = (
 SHARE = 4
 QUERIES = {
     "/units": ("page", "kind", "place"),
-    "/titles": ("page", "said", "warned"),
+    "/titles": ("page", "said", "warned", "show"),
+    "/incidents": ("page", "place"),
     "/standards/drug-free-village/look-back": ("year",),
     "/calendar": ("year",),
     "/jurisdictions": ("branch",),
