@@ -46,7 +46,8 @@ SHARE = 4
 QUERIES = {
     "/units": ("page", "kind", "place"),
     "/inbox": ("page", "said"),
-    "/titles": ("page", "said", "warned"),
+    "/titles": ("page", "said", "warned", "show"),
+    "/incidents": ("page", "place"),
     "/standards/drug-free-village/look-back": ("year",),
     "/calendar": ("year",),
     "/jurisdictions": ("branch",),
