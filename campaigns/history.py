@@ -132,6 +132,7 @@ def _events(
 
 #: What takes back the decision before it. The unit is told of neither.
 UNDONE = "undone"
+_DECISIONS = ("approved", "returned")
 
 
 def visible_to_unit() -> sa.ColumnElement[bool]:
@@ -147,5 +148,8 @@ def visible_to_unit() -> sa.ColumnElement[bool]:
     )
     return sa.or_(
         sa.and_(Event.visible_at.is_(None), Event.verb != UNDONE),
-        sa.and_(Event.visible_at <= clock.now(), ~undone.exists()),
+        sa.and_(
+            Event.visible_at <= clock.now(),
+            sa.or_(Event.verb.not_in(_DECISIONS), ~undone.exists()),
+        ),
     )

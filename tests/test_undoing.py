@@ -10,7 +10,7 @@ from campaigns.enrolment import records, recount, transitions
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import NotFound, Refused, Stale
 from campaigns.jurisdictions import Scope
-from campaigns.review import Decision, bulk, lookback, undoing
+from campaigns.review import Decision, bulk, lookback, site_notes, undoing
 from campaigns.review.undoing import Decided, Undoing
 from tests.cast import Cast
 from tests.conftest import Time
@@ -69,6 +69,18 @@ def test_the_unit_never_hears_of_it(cast: Cast, time: Time) -> None:
     mine = [each.verb for each in history.of_unit(found.unit_id, seen_by_unit=True)]
     assert not {"undone", "approved"} & {*mine}
     assert "undone" in [each.verb for each in history.of_item(item.id, seen_by_unit=False)]
+
+
+def test_what_was_seen_on_the_spot_is_told_though_a_decision_is_undone(
+    cast: Cast, time: Time
+) -> None:
+    found, item, made = decided(cast)
+    by = cast.people["inspector"]
+    site_notes.note(found, item, time.now.date(), site_notes.Seen.CLAIMED, "x", by=by)
+    undoing.undo(made, by=cast.people["reviewer"])
+    time.pass_by(minutes=6)
+    seen = [each.verb for each in history.of_item(item.id, seen_by_unit=True)]
+    assert seen == ["seen_on_site", "submitted"]
 
 
 def test_after_five_minutes_it_is_too_late(cast: Cast, time: Time) -> None:
