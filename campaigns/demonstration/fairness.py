@@ -29,19 +29,21 @@ def show(
     under_way = [plan for plan in plans if plan.enrolment.state is EnrolmentState.APPLIED]
     liaisons = {each.unit_id: each.person_id for each in made if each.unit_id}
     own = [plan for plan in under_way if plan.unit.id in liaisons]
-    of_town = next(
-        (plan, slot) for plan in own for slot in _free(plan) if _may_town_give(plan, slot)
-    )
-    of_city = next(
-        (plan, slot) for plan in own if plan.unit is not of_town[0].unit for slot in _free(plan)
-    )
-    for (plan, slot), days in ((of_town, _FEW), (of_city, _MANY)):
-        _ask(plan, slot, days, by=liaisons[plan.unit.id])
+    asking: set[int] = set()
+    # On some days of the year nothing is free, and then nobody asks.
+    for days, may_ask in ((_FEW, _may_town_give), (_MANY, lambda _plan, _slot: True)):
+        free = ((plan, slot) for plan in own for slot in _free(plan) if may_ask(plan, slot))
+        for plan, slot in free:
+            if plan.unit.id not in asking:
+                asking.add(plan.unit.id)
+                _ask(plan, slot, days, by=liaisons[plan.unit.id])
+                break
     reviewers = [each for each in made if each.role is Role.REVIEWER]
     first, alone, *_rest, second = reviewers
     town = places[alone.scope].id
-    in_town = (plan for plan in under_way if plan.enrolment.town_id == town)
-    next(plan for plan in in_town if _send(plan, by=alone.person_id))
+    for plan in under_way:
+        if plan.enrolment.town_id == town and _send(plan, by=alone.person_id):
+            break
     monday = clock.today() + timedelta(days=7 - clock.today().weekday())
     days_away = monday, monday + timedelta(days=4)
     assignments.hand_over(
