@@ -140,8 +140,8 @@ def _rows(wishes: Asked) -> Queue:
         limit=_LINES + 1,
     )
     if wishes.before:
-        return Queue(wishes, rows[-_LINES :], total, more=True)
-    return Queue(wishes, rows[: _LINES], total, len(rows) > _LINES)
+        return Queue(wishes, rows[-_LINES:], total, more=True)
+    return Queue(wishes, rows[:_LINES], total, len(rows) > _LINES)
 
 
 def _number(name: str) -> int | None:
