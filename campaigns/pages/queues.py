@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from campaigns import clock, permissions, review, settings
+from campaigns import clock, permissions, review
 from campaigns.errors import NotFound
 from campaigns.pages import access
 from campaigns.review import Waiting
@@ -15,6 +15,8 @@ from campaigns.review.filters import AGES, Filter
 
 #: No unit has a longer name, and no criterion a longer code.
 _LONGEST = 60
+#: Lines shown at once: each decision makes them anew.
+_LINES = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +137,11 @@ def _rows(wishes: Asked) -> Queue:
         where=wishes.filter.conditions(clock.now()),
         after=wishes.after,
         before=wishes.before,
-        limit=settings.PAGE_ROWS + 1,
+        limit=_LINES + 1,
     )
     if wishes.before:
-        return Queue(wishes, rows[-settings.PAGE_ROWS :], total, more=True)
-    return Queue(wishes, rows[: settings.PAGE_ROWS], total, len(rows) > settings.PAGE_ROWS)
+        return Queue(wishes, rows[-_LINES:], total, more=True)
+    return Queue(wishes, rows[:_LINES], total, len(rows) > _LINES)
 
 
 def _number(name: str) -> int | None:
