@@ -135,9 +135,8 @@ UNDONE = "undone"
 _DECISIONS = ("approved", "returned")
 
 
-def visible_to_unit() -> sa.ColumnElement[bool]:
-    """The condition for the events that a unit sees of itself by now: no decision that can still be
-    undone, or was."""
+def was_undone() -> sa.ColumnElement[bool]:
+    """The condition for the event of a decision that was taken back before the unit saw it."""
     later = aliased(Event)
     undone = sa.select(later.id).where(
         later.subject == Event.subject,
@@ -146,10 +145,13 @@ def visible_to_unit() -> sa.ColumnElement[bool]:
         later.id > Event.id,
         later.at <= Event.visible_at,
     )
+    return sa.and_(Event.verb.in_(_DECISIONS), undone.exists())
+
+
+def visible_to_unit() -> sa.ColumnElement[bool]:
+    """The condition for the events that a unit sees of itself by now: no decision that can still be
+    undone, or was."""
     return sa.or_(
         sa.and_(Event.visible_at.is_(None), Event.verb != UNDONE),
-        sa.and_(
-            Event.visible_at <= clock.now(),
-            sa.or_(Event.verb.not_in(_DECISIONS), ~undone.exists()),
-        ),
+        sa.and_(Event.visible_at <= clock.now(), sa.not_(was_undone())),
     )

@@ -15,7 +15,7 @@ from campaigns import campaign as campaigns
 from campaigns import clock
 from campaigns.campaign import Campaign, CampaignState, Slot
 from campaigns.database import UTCDateTime, db
-from campaigns.enrolment import impartiality, records, transitions
+from campaigns.enrolment import impartiality, objections, records, transitions
 from campaigns.enrolment.records import ANSWERABLE, LEFT, Enrolment, EnrolmentState, Item, ItemState
 from campaigns.jurisdictions import (
     TOWN_LEVELS,
@@ -25,7 +25,7 @@ from campaigns.jurisdictions import (
     interval,
 )
 from campaigns.people import Department
-from campaigns.titles import Title
+from campaigns.titles import Standing, Title, standing
 
 
 class Whom(enum.StrEnum):
@@ -52,7 +52,9 @@ class Need(enum.StrEnum):
     NAME = "name"
     PERIOD = "period"
     NOTICE = "notice"
+    OBJECTION = "objection"
     HELD = "held"
+    SUSPENDED = "suspended"
     LAPSED = "lapsed"
     LEFT = "left"
     CLOSED = "closed"
@@ -69,6 +71,7 @@ _WHOM: dict[Need, Whom] = {
     Need.ACCEPT: Whom.TEAM,
     Need.PUBLICISE: Whom.TEAM,
     Need.NAME: Whom.OFFICE,
+    Need.OBJECTION: Whom.OFFICE,
 }
 
 
@@ -105,7 +108,7 @@ def of(
 ) -> dict[int, tuple[Wait, ...]]:
     """What each of these enrolments waits for, the unit's own share first; never nothing.
 
-    Three statements at most for all of them; none for the items when they are known already.
+    Four statements at most for all of them; none for the items when they are known already.
     """
     rows: dict[int, dict[str, Item]] = {each.id: {} for each in enrolments if _is_answerable(each)}
     for item in records.items(list(rows)) if items is None and rows else items or ():
@@ -118,11 +121,13 @@ def of(
         if each.state is ItemState.SUBMITTED
     ]
     at_city = impartiality.at_city(sent)
-    ends = _ends([each.id for each in enrolments if each.state is EnrolmentState.NAMED])
+    held = _led_to([each.id for each in enrolments if each.state is EnrolmentState.NAMED])
+    on_notice = [each.id for each in enrolments if each.state is EnrolmentState.PUBLICISED]
+    objected = objections.with_open(on_notice) if on_notice else set[int]()
     return {
         each.id: tuple(_of_items(each, rows[each.id], at_city, seen_by_unit))
         if each.id in rows
-        else (_of_state(each, ends.get(each.id)),)
+        else (_of_state(each, held.get(each.id), each.id in objected),)
         for each in enrolments
     }
 
@@ -131,12 +136,12 @@ def _is_answerable(enrolment: Enrolment) -> bool:
     return enrolment.campaign.state is CampaignState.OPEN and enrolment.state in ANSWERABLE
 
 
-def _ends(named: Sequence[int]) -> dict[int, date]:
-    """The last day of each title that these enrolments led to."""
+def _led_to(named: Sequence[int]) -> dict[int, Title]:
+    """The title that each of these enrolments led to."""
     if not named:
         return {}
     query = sa.select(Title).where(Title.enrolment_id.in_(named))
-    return {each.enrolment_id or 0: each.last_day for each in db.session.scalars(query)}
+    return {each.enrolment_id or 0: each for each in db.session.scalars(query)}
 
 
 def _of_items(
@@ -188,14 +193,13 @@ def _review_due(campaign: Campaign) -> date:
     return campaign.review_due_on or campaign.due_on
 
 
-def _of_state(enrolment: Enrolment, end: date | None) -> Wait:
+def _of_state(enrolment: Enrolment, title: Title | None, objected: bool) -> Wait:
     """What an enrolment waits for whose items are done with."""
     campaign = enrolment.campaign
     if enrolment.state in LEFT:
         return Wait(Need.LEFT)
     if enrolment.state is EnrolmentState.NAMED:
-        lapsed = end is not None and end < clock.today()
-        return Wait(Need.LAPSED if lapsed else Need.HELD, due_on=end)
+        return _of_title(title)
     following = transitions.next_state(enrolment)
     if following is None or campaign.state is CampaignState.ARCHIVED:
         return Wait(Need.CLOSED)
@@ -203,6 +207,8 @@ def _of_state(enrolment: Enrolment, end: date | None) -> Wait:
         return Wait(Need.ACCEPT, due_on=_review_due(campaign))
     if following is EnrolmentState.PUBLICISED:
         return Wait(Need.PUBLICISE, due_on=_review_due(campaign))
+    if objected:
+        return Wait(Need.OBJECTION)
     if transitions.is_on_notice(enrolment):
         return Wait(Need.NOTICE, due_on=enrolment.notice_until)
     if not campaign.can_name:
@@ -210,6 +216,16 @@ def _of_state(enrolment: Enrolment, end: date | None) -> Wait:
     if campaign.approval_is_over:
         return Wait(Need.APPROVAL_OVER, due_on=campaign.approval_until)
     return Wait(Need.NAME, due_on=campaign.approval_until)
+
+
+def _of_title(title: Title | None) -> Wait:
+    if title is None:
+        return Wait(Need.HELD)
+    found = standing(title, clock.today())
+    if found is Standing.SUSPENDED:
+        return Wait(Need.SUSPENDED)
+    over = found in {Standing.LAPSED, Standing.WITHDRAWN}
+    return Wait(Need.LAPSED if over else Need.HELD, due_on=title.last_day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from campaigns import clock, settings
+from campaigns import clock, history, settings
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.database import Large, UTCDateTime, db
 from campaigns.enrolment import records
@@ -18,6 +18,7 @@ from campaigns.jurisdictions import Interval, Jurisdiction, interval
 from campaigns.notices.records import ALL, Mark
 from campaigns.people import Actor, Department, Person, Role
 from campaigns.titles import Title
+from campaigns.titles.records import suspended_on
 
 #: What a unit's liaison is told of when it happens to the unit.
 OF_UNIT = (
@@ -32,8 +33,6 @@ _ENTERING = ("opened", "enrolled")
 OF_CAMPAIGN = (*_ENTERING, "extended")
 #: What is not in the history, but follows from a day that has come.
 EXPIRING, OVERDUE = "expiring", "overdue"
-#: Takes back the decision before it; the unit is told of neither.
-_UNDONE = "undone"
 
 
 class Found(NamedTuple):
@@ -216,14 +215,6 @@ def _between(moment: sa.SQLColumnExpression[datetime], new_only: bool) -> sa.Col
 
 def _of_units(new_only: bool) -> sa.Select[Any]:
     moment = sa.func.coalesce(Event.visible_at, Event.at, type_=UTCDateTime())
-    later = aliased(Event)
-    undone = sa.select(later.id).where(
-        later.subject == Event.subject,
-        later.subject_id == Event.subject_id,
-        later.verb == _UNDONE,
-        later.id > Event.id,
-        later.at <= Event.visible_at,
-    )
     # Of an item its enrolment; an event of an enrolment names it itself.
     enrolment = sa.case((Event.subject == "enrolment", Event.subject_id), else_=Item.enrolment_id)
     return (
@@ -238,7 +229,7 @@ def _of_units(new_only: bool) -> sa.Select[Any]:
             # A naming is told once: the title has an event beside the enrolment's.
             sa.or_(Event.subject != "title", Event.verb != "named"),
             _between(moment, new_only),
-            ~undone.exists(),
+            sa.not_(history.was_undone()),
         )
     )
 
@@ -280,6 +271,7 @@ def _of_titles() -> sa.Select[Any]:
     ).where(
         Title.unit_id.in_(_UNITS),
         Title.ended_on.is_(None),
+        ~suspended_on(sa.bindparam("today", type_=sa.Date())),
         Title.valid_to >= sa.bindparam("today", type_=sa.Date()),
         Title.valid_to <= sa.bindparam("soon", type_=sa.Date()),
     )

@@ -10,7 +10,7 @@ from campaigns import clock
 from campaigns.database import db
 from campaigns.enrolment.records import Attachment, Item, ItemState
 from campaigns.history import Event
-from campaigns.review import Decision, marks
+from campaigns.review import Decision, marks, undoing
 from campaigns.review.marks import Mark
 
 _SENT = frozenset({"submitted", "confirmed"})
@@ -66,7 +66,7 @@ def _answer(told: dict[str, Any]) -> dict[str, Any]:
 
 def marks_of(item_id: int) -> list[Mark]:
     """What the last decision on an item marked on its pictures."""
-    query = sa.select(Decision.marks).where(Decision.item_id == item_id)
+    query = sa.select(Decision.marks).where(Decision.item_id == item_id, undoing.stands())
     return marks.stored(db.session.scalar(query.order_by(Decision.id.desc()).limit(1)) or ())
 
 
@@ -77,7 +77,11 @@ def marks_on(evidence_id: int, *, seen_by_unit: bool) -> list[Mark]:
         sa.select(sa.func.max(Decision.id))
         .join(Item, Item.id == Decision.item_id)
         .join(Attachment, Attachment.item_id == Item.id)
-        .where(Attachment.evidence_id == evidence_id, Item.state == ItemState.RETURNED)
+        .where(
+            Attachment.evidence_id == evidence_id,
+            Item.state == ItemState.RETURNED,
+            undoing.stands(),
+        )
         .group_by(Decision.item_id)
     )
     if seen_by_unit:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from campaigns import settings
 from campaigns.campaign import Campaign
 from campaigns.enrolment.records import Item
-from campaigns.review import Decision
+from campaigns.review import Decision, undoing
 from campaigns.standards import Criterion
 from campaigns.units import Unit
 
@@ -42,5 +42,7 @@ class Filter:
         if self.returned:
             before = sa.select(sa.literal(1)).select_from(Decision)
             here = Decision.item_id == Item.id
-            found.append(before.where(here, Decision.approved.is_(False)).exists())
+            found.append(
+                before.where(here, Decision.approved.is_(False), undoing.stands()).exists()
+            )
         return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from campaigns.database import db
-from campaigns.review import Decision, presets
+from campaigns.review import Decision, presets, undoing
 from campaigns.standards import Criterion, Version
 from campaigns.text import Bilingual
 
@@ -42,7 +42,7 @@ def _used(version: Version, code: str) -> dict[str, int]:
     )
     query = (
         sa.select(Decision.preset, sa.func.count().label("number"))
-        .where(Decision.criterion_id.in_(alike), Decision.preset.is_not(None))
+        .where(Decision.criterion_id.in_(alike), Decision.preset.is_not(None), undoing.stands())
         .group_by(Decision.preset)
     )
     return {row.preset: row.number for row in db.session.execute(query)}

@@ -130,7 +130,7 @@ def standing(title: Title, day: date) -> Standing:
     return Standing.VALID
 
 
-def suspended_on(day: date) -> sa.ColumnElement[bool]:
+def suspended_on(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
     """Whether a title is suspended on a day, as a condition on a query."""
     return sa.exists().where(
         Suspension.title_id == Title.id,
