@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from campaigns import campaign as campaigns
-from campaigns import clock, jurisdictions, review, standards, titles
+from campaigns import clock, jurisdictions, register, review, standards, titles
 from campaigns.campaign import Campaign, Slot, setup
 from campaigns.database import db
-from campaigns.enrolment import extensions, records, transitions
+from campaigns.enrolment import extensions, participation, records, transitions
 from campaigns.enrolment.answers import Answer
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.evidence.intake import ProofKind, Taken
@@ -24,8 +24,8 @@ from campaigns.review import Verdict, assignments
 from campaigns.standards import EvidenceKind, Operator
 from campaigns.text import Bilingual
 from campaigns.titles import Title
-from campaigns.units import Unit
-from tests.cast import NOW, TIANGONG, Cast
+from campaigns.units import Kind, Unit
+from tests.cast import NOW, TIANGONG, YEAR, Cast
 
 EVERYWHERE = Scope((interval("/51/"),))
 _names = itertools.count(1)
@@ -162,6 +162,30 @@ def begun(cast: Cast, slug: str = "safe-market") -> Campaign:
         Bilingual("示范活动", "A campaign"),
         by=cast.people["office"],
     )
+
+
+def newcomers(cast: Cast, number: int) -> list[Enrolment]:
+    """So many villages more, entered in the town itself and enrolled in the running campaign."""
+    town = jurisdictions.find(TIANGONG, EVERYWHERE)
+    made = [
+        Unit(
+            code=f"V{each}",
+            name_zh=f"示范村{each}",
+            name_en=f"Demonstration village {each}",
+            kind=Kind.VILLAGE,
+            households=10,
+            households_on=YEAR[0],
+            valid_from=YEAR[0],
+        )
+        for each in range(number)
+    ]
+    register.enter([(each, town) for each in made])
+    campaign = enrolment(cast).campaign
+    participation.enrol_newcomers(campaign, by=cast.people["office"])
+    query = sa.select(Enrolment.id).where(
+        Enrolment.campaign_id == campaign.id, Enrolment.unit_id.in_([each.id for each in made])
+    )
+    return list(titles.chosen(db.session.scalars(query).all(), EVERYWHERE))
 
 
 def wish(cast: Cast, unit: str, by: str) -> int:

@@ -5,15 +5,14 @@ import sqlalchemy as sa
 
 from campaigns import register, titles
 from campaigns.database import db
-from campaigns.enrolment import participation, recount, transitions
+from campaigns.enrolment import recount, transitions
 from campaigns.enrolment.records import Enrolment, EnrolmentState
 from campaigns.errors import NotFound, Refused, fault
-from campaigns.jurisdictions import Scope, find
+from campaigns.jurisdictions import Scope
 from campaigns.titles import Title
-from campaigns.units import Kind, Unit
-from tests.cast import TIANGONG, YEAR, Cast
+from tests.cast import YEAR, Cast
 from tests.conftest import Time
-from tests.doing import EVERYWHERE, enrolment, events, statements
+from tests.doing import EVERYWHERE, enrolment, events, newcomers, statements
 from tests.test_objections import publicised, raised
 from tests.test_titles import held
 
@@ -147,29 +146,7 @@ def test_nobody_outside_the_scope_is_named(cast: Cast) -> None:
 
 @pytest.mark.slow
 def test_five_hundred_are_named_with_few_statements(cast: Cast) -> None:
-    town = find(TIANGONG, EVERYWHERE)
-    register.enter(
-        [
-            (
-                Unit(
-                    code=f"V{number}",
-                    name_zh=f"示范村{number}",
-                    name_en=f"Demonstration village {number}",
-                    kind=Kind.VILLAGE,
-                    households=10,
-                    households_on=YEAR[0],
-                    valid_from=YEAR[0],
-                ),
-                town,
-            )
-            for number in range(500)
-        ]
-    )
-    campaign = enrolment(cast).campaign
-    participation.enrol_newcomers(campaign, by=cast.people["office"])
-    query = sa.select(Enrolment.id).join(Unit).where(Unit.code.like("V%"))
-    ids = db.session.scalars(query.where(Enrolment.campaign_id == campaign.id)).all()
-    found = list(titles.chosen(ids, EVERYWHERE))
+    found = newcomers(cast, 500)
     for each in found:
         transitions.move_on(each, EnrolmentState.TOWN_PASSED, by=None)
     chosen = versions(found)
