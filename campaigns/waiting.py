@@ -4,7 +4,7 @@ No state is a dead end: every enrolment waits for something, if only for the las
 """
 
 import enum
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
-from campaigns import clock
+from campaigns import clock, incidents
 from campaigns.campaign import Campaign, CampaignState, Slot
 from campaigns.database import UTCDateTime, db
 from campaigns.enrolment import impartiality, objections, records, transitions
@@ -53,6 +53,7 @@ class Need(enum.StrEnum):
     PERIOD = "period"
     NOTICE = "notice"
     OBJECTION = "objection"
+    APPEAL = "appeal"
     HELD = "held"
     SUSPENDED = "suspended"
     LAPSED = "lapsed"
@@ -72,6 +73,7 @@ _WHOM: dict[Need, Whom] = {
     Need.PUBLICISE: Whom.TEAM,
     Need.NAME: Whom.OFFICE,
     Need.OBJECTION: Whom.OFFICE,
+    Need.APPEAL: Whom.OFFICE,
 }
 
 
@@ -108,7 +110,7 @@ def of(
 ) -> dict[int, tuple[Wait, ...]]:
     """What each of these enrolments waits for, the unit's own share first; never nothing.
 
-    Four statements at most for all of them; none for the items when they are known already.
+    Five statements at most for all of them; none for the items when they are known already.
     """
     rows: dict[int, dict[str, Item]] = {each.id: {} for each in enrolments if _is_answerable(each)}
     for item in records.items(list(rows)) if items is None and rows else items or ():
@@ -122,12 +124,13 @@ def of(
     ]
     at_city = impartiality.at_city(sent)
     held = _led_to([each.id for each in enrolments if each.state is EnrolmentState.NAMED])
+    appealed = _appealed(held.values())
     on_notice = [each.id for each in enrolments if each.state is EnrolmentState.PUBLICISED]
     objected = objections.with_open(on_notice) if on_notice else set[int]()
     return {
         each.id: tuple(_of_items(each, rows[each.id], at_city, seen_by_unit))
         if each.id in rows
-        else (_of_state(each, held.get(each.id), each.id in objected),)
+        else (appealed.get(each.id) or _of_state(each, held.get(each.id), each.id in objected),)
         for each in enrolments
     }
 
@@ -142,6 +145,19 @@ def _led_to(named: Sequence[int]) -> dict[int, Title]:
         return {}
     query = sa.select(Title).where(Title.enrolment_id.in_(named))
     return {each.enrolment_id or 0: each for each in db.session.scalars(query)}
+
+
+def _appealed(held: Iterable[Title]) -> dict[int, Wait]:
+    """Of the suspended among these titles, by enrolment, those that wait for the city office to
+    decide on an appeal."""
+    today = clock.today()
+    suspended = [each for each in held if standing(each, today) is Standing.SUSPENDED]
+    days = incidents.decided_by([each.id for each in suspended])
+    return {
+        each.enrolment_id or 0: Wait(Need.APPEAL, due_on=days[each.id])
+        for each in suspended
+        if each.id in days
+    }
 
 
 def _of_items(
@@ -223,7 +239,7 @@ def _of_title(title: Title | None) -> Wait:
         return Wait(Need.HELD)
     found = standing(title, clock.today())
     if found is Standing.SUSPENDED:
-        return Wait(Need.SUSPENDED)
+        return Wait(Need.SUSPENDED, due_on=title.suspended_until(clock.today()))
     over = found in {Standing.LAPSED, Standing.WITHDRAWN}
     return Wait(Need.LAPSED if over else Need.HELD, due_on=title.last_day)
 

@@ -14,7 +14,7 @@ from campaigns.database import db
 from campaigns.errors import Refused
 from campaigns.history import Event
 from campaigns.jurisdictions import EVERYWHERE
-from campaigns.titles import Title, certificates
+from campaigns.titles import Title, certificates, suspending
 from campaigns.titles.certificates import CERTIFICATE, PLAQUE
 from tests.cast import Cast
 from tests.conftest import Site, Time
@@ -148,6 +148,16 @@ def test_a_document_has_a_sheet_for_each_of_its_titles_in_parts(
     assert [len(each) for each in parts] == [2, 1]
     made = certificates.printed(CERTIFICATE, parts[0], address, demonstration=False)
     assert len(pypdfium2.PdfDocument(made)) == 2
+
+
+def test_of_a_document_only_those_are_counted_that_have_papers(cast: Cast, time: Time) -> None:
+    suspended, other = held(cast, "village", "neighbour")
+    day, until = time.now.date(), time.now.date() + timedelta(days=30)
+    suspending.suspend([suspended], "1", until=until, incident_id=None, by=cast.people["office"])
+    assert [each[2] for each in certificates.documents(EVERYWHERE, limit=5)] == [1]
+    assert list(certificates.of_document("1", EVERYWHERE)) == [other]
+    titles.end(other, day - timedelta(days=1))
+    assert certificates.documents(EVERYWHERE, limit=5) == []
 
 
 def test_a_household_title_says_how_many(cast: Cast) -> None:

@@ -182,6 +182,8 @@ def test_when_the_notice_is_over_the_form_is_gone(site: Site, notice: str, time:
     page = stranger(site).get(notice)
     assert "the notice is over" in page.text
     assert 'name="text"' not in page.text
+    assert "The time to object is over." in page.text
+    assert "can say so here" not in page.text
 
 
 def test_the_list_is_turned_page_by_page(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from campaigns import campaign as campaigns
-from campaigns import clock, coverage, jurisdictions, settings, waiting, workdays
+from campaigns import clock, coverage, incidents, jurisdictions, settings, waiting, workdays
 from campaigns.campaign import CampaignState, Step
 from campaigns.enrolment import participation, records, transitions
 from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
@@ -25,6 +25,7 @@ from tests.doing import (
     send,
     statements,
 )
+from tests.test_incidents import appeal, confirm, decide, recorded
 
 TODAY = date(2026, 9, 16)
 
@@ -211,3 +212,26 @@ def test_without_a_campaign_nobody_waits(cast: Cast) -> None:
     place = jurisdictions.find(TIANGONG, EVERYWHERE)
     assert waiting.at(place, [], {}) == []
     assert cast
+
+
+def test_a_suspended_title_waits_for_its_last_day_or_for_the_office_to_decide_on_an_appeal(
+    cast: Cast, time: Time
+) -> None:
+    time.pass_by(days=80)
+    village = enrolment(cast)
+    pass_town(cast, village)
+    title = name(cast, village)
+    incident = recorded(cast, day=clock.today())
+    assert only(village).need is Need.HELD
+    until = clock.today() + timedelta(days=60)
+    confirm(cast, incident, until)
+    wait = only(village)
+    assert (wait.need, wait.whom, wait.due_on) == (Need.SUSPENDED, Whom.NOBODY, until)
+    appeal(cast, incident)
+    wait = only(village)
+    due_on = workdays.after(clock.today(), settings.APPEAL_DAYS)
+    assert (wait.need, wait.whom, wait.due_on) == (Need.APPEAL, Whom.OFFICE, due_on)
+    time.pass_by(days=30)
+    assert only(village).late_by == (clock.today() - due_on).days > 0
+    decide(cast, incident, *incidents.held_today(incident))
+    assert (only(village).need, only(village).due_on) == (Need.HELD, title.last_day)

@@ -4,7 +4,6 @@ counters are what counting gives, and the board says exactly what is so."""
 
 import re
 from datetime import date, timedelta
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,7 +19,7 @@ from campaigns.settings import HERE
 from campaigns.titles import Title
 from campaigns.titles.certificates import CERTIFICATE
 from tests import team
-from tests.cast import TIANGONG
+from tests.cast import QIAOLOU, TIANGONG
 from tests.conftest import Site, Time
 from tests.doing import enrolment, newcomers, pass_town, send
 from tests.test_certificates import carries, text
@@ -30,22 +29,15 @@ from tests.test_upload import send as upload
 from tests.visiting import Visitor, form, forms, meanwhile
 
 SLUG, DOCUMENT, NOTICE = "drug-free-village", "阆委办〔2026〕9号", "阆公通〔2026〕7号"
+CITY = "511381"
+#: How far an enrolment is, with its word on a board.
+PASSED = ("named", "accepted", "town_passed")
+STAGES = dict(zip(PASSED, ("named", "city accepted", "town passed"), strict=True))
+STAGES["in_progress"] = "in progress"
 #: A village's checklist of that standard.
 ITEMS = 15
 MEMBERS = {"acceptor": team.POLICE, "second_acceptor": team.JUSTICE}
 APPEAL = "The yard lies beyond our boundary stone."
-
-
-class Stand(NamedTuple):
-    """What the board of the town says of the campaign: titles valid today, items approved, and
-    how far its villages are."""
-
-    valid: int
-    approved: int
-    named: int = 0
-    accepted: int = 0
-    town_passed: int = 0
-    started: int = 1
 
 
 class Way:
@@ -57,34 +49,46 @@ class Way:
         self.here = f"/enrolments/{self.id}"
         self.unit = f"/units/{site.cast.units['village']}"
         self.board = f"/coverage/{TIANGONG}?campaign={self.campaign}"
-        codes = {row.code for row in jurisdictions.read(jurisdictions.LANGZHONG)}
-        self.villages = sum(len(c) == 12 and c.startswith(TIANGONG) for c in codes)
+        codes = [row.code for row in jurisdictions.read(jurisdictions.LANGZHONG)]
+        inside, beyond = (
+            [each for each in codes if len(each) == 12 and each.startswith(town)]
+            for town in (TIANGONG, QIAOLOU)
+        )
+        self.place, self.villages = inside[0], len(inside)
+        self.everywhere = len(inside) + len(beyond)
 
     def visit(self, username: str) -> Visitor:
         """Somebody signs in: days lie between the steps."""
         return Visitor(self.site, username)
 
-    def stands(self, *wanted: int) -> None:
-        """Recounts everything, and reads the town's board."""
+    def stands(self, stage: str = "", *, valid: int = 0, approved: int = ITEMS) -> None:
+        """Recounts everything, and reads the boards: in the town the village alone has begun, and
+        stands at this stage; so many titles are valid."""
         agrees(self.site)
-        told = Stand(*wanted)
-        page = self.visit("leader").get(self.board)
-        assert figure(page, "coverage") == (told.valid, self.villages)
+        leader = self.visit("leader")
+        page = leader.get(self.board)
+        assert figure(page, "coverage") == (valid, self.villages)
         assert figure(page, "participation") == (self.villages, self.villages)
-        assert figure(page, "progress") == (told.approved, self.villages * ITEMS)
-        passed = told.named + told.accepted + told.town_passed
-        assert figure(page, "pass_rate") == (passed, passed)
-        rest = self.villages - told.started
-        said = (
-            f"{told.named} named, {told.accepted} city accepted, {told.town_passed} town passed, "
-            f"{told.started - passed} in progress, {rest} not started"
-        )
-        assert said in page.text
+        assert figure(page, "progress") == (approved, self.villages * ITEMS)
+        assert figure(page, "pass_rate") == ((1, 1) if stage in PASSED else (0, 0))
+        begun = bool(stage)
+        told = [f"{int(each == stage)} {words}" for each, words in STAGES.items()]
+        assert f"{', '.join(told)}, {self.villages - begun} not started" in page.text
+        for code, due in ((self.place, 1), (CITY, self.everywhere)):
+            above = leader.get(f"/coverage/{code}?campaign={self.campaign}")
+            assert figure(above, "coverage") == (valid, due)
+        assert figure(leader.get(f"/coverage/{TIANGONG}"), "coverage")[0] == valid
 
     def valid(self, on: date) -> int:
         """How many titles of the town were valid on a day."""
         page = self.visit("leader").get(f"{self.board}&on={on}")
         return figure(page, "coverage")[0]
+
+    def waits(self) -> str:
+        """What the village's checklist says that it waits for."""
+        found = re.search(r'data-wait="(\w+)"', self.visit("liaison").get(self.here).text)
+        assert found
+        return found[1]
 
     def state(self) -> str:
         """How far the village is, as its own checklist says."""
@@ -124,31 +128,32 @@ def way(site: Site, time: Time) -> Way:
 
 
 def test_from_the_first_photo_to_the_title_and_from_the_incident_back_to_it(way: Way) -> None:
-    way.stands(0, 0, 0, 0, 0, 0)
+    way.stands(approved=0)
     submit(way)
-    way.stands(0, 0)
+    way.stands("in_progress", approved=0)
     decide(way)
-    way.stands(0, ITEMS)
+    way.stands("in_progress")
     examine(way)
-    way.stands(0, ITEMS, 0, 0, 1)
+    way.stands("town_passed")
     accept(way)
-    way.stands(0, ITEMS, 0, 1)
+    way.stands("accepted")
     publicise(way)
-    way.stands(0, ITEMS, 0, 1)
+    way.stands("accepted")
     serial = name(way)
-    way.stands(1, ITEMS, 1)
-    assert printed(way, serial) == f"{HERE}/verify/{serial}"
-    assert verified(way, serial) == "valid"
+    way.stands("named", valid=1)
+    code = printed(way, serial)
+    assert verified(way, code) == "valid"
     ledger = record(way)
-    way.stands(1, ITEMS, 1)
+    way.stands("named", valid=1)
     suspend(way, ledger)
-    way.stands(0, ITEMS, 1)
-    assert verified(way, serial) == "suspended"
+    way.stands("named", valid=0)
+    assert verified(way, code) == "suspended"
     appeal(way, ledger)
-    way.stands(0, ITEMS, 1)
+    way.stands("named", valid=0)
+    assert verified(way, code) == "suspended"
     restore(way, ledger)
-    way.stands(1, ITEMS, 1)
-    assert verified(way, serial) == "valid"
+    way.stands("named", valid=1)
+    assert verified(way, code) == "valid"
 
 
 def submit(way: Way) -> None:
@@ -231,6 +236,8 @@ def name(way: Way) -> str:
     found = form(office.get(f"/titles/naming?enrolment={way.id}"), "/titles/naming")
     assert office.send(found, document_number=DOCUMENT).status_code == 303
     assert way.state() == "named"
+    told = way.visit("liaison").get(way.unit).text.partition("<h2>History</h2>")[2]
+    assert told.count(">Named<") == 1
     with way.site.app.app_context():
         made = db.session.scalars(sa.select(Title)).one()
         assert (made.document_number, made.valid_from) == (DOCUMENT, clock.today())
@@ -247,10 +254,10 @@ def printed(way: Way, serial: str) -> str:
     return where
 
 
-def verified(way: Way, serial: str) -> str:
+def verified(way: Way, address: str) -> str:
     """What a phone that belongs to nobody is told of the title that the code leads to."""
     phone = way.site.app.test_client()
-    page = phone.get(urlsplit(f"{HERE}/verify/{serial}").path)
+    page = phone.get(urlsplit(address).path)
     assert page.status_code == 200
     assert NOTICE not in page.text
     assert APPEAL not in page.text
@@ -263,10 +270,8 @@ def record(way: Way) -> str:
     """The police enter an incident; the unit sees nothing of it yet. Gives its address."""
     way.time.pass_by(days=2)
     police = way.visit("police")
-    place = re.search(r'data-code="(\d+)"', way.visit("office").get(way.unit).text)
-    assert place
     told = {"kind": "drug_site", "day": clock.today().isoformat(), "notice_number": NOTICE}
-    page = police.get(f"/incidents?place={place[1]}")
+    page = police.get(f"/incidents?place={way.place}")
     made = police.send(form(page, "/incidents"), **told)
     assert made.status_code == 303
     ledger = made.location.partition("?")[0]
@@ -282,7 +287,14 @@ def suspend(way: Way, ledger: str) -> None:
     assert form(page, "/confirm").values("touched") == ["title-1"]
     until = (clock.today() + timedelta(days=60)).isoformat()
     assert office.send(form(page, "/confirm"), until=until).status_code == 303
-    assert "suspended, not counted" in way.visit("liaison").get(way.unit).text
+    liaison = way.visit("liaison")
+    assert "suspended, not counted" in liaison.get(way.unit).text
+    title = liaison.get("/titles/1")
+    assert f'href="{ledger}"' in title.text, "from her title to the form to appeal"
+    with way.site.app.app_context():
+        serial = db.session.get_one(Title, 1).serial
+    assert liaison.get(f"/titles/{serial}.pdf").status_code == 422
+    assert way.waits() == "suspended"
     yesterday = clock.today() - timedelta(days=1)
     assert way.valid(yesterday) == 1, "past days stay"
 
@@ -292,6 +304,7 @@ def appeal(way: Way, ledger: str) -> None:
     way.time.pass_by(days=3)
     liaison = way.visit("liaison")
     assert liaison.send(form(liaison.get(ledger), "/appeal"), reason=APPEAL).status_code == 303
+    assert way.waits() == "appeal"
 
 
 def restore(way: Way, ledger: str) -> None:
@@ -306,7 +319,7 @@ def restore(way: Way, ledger: str) -> None:
     assert way.valid(yesterday) == 0, "what was, was"
 
 
-#: As many as issue from a busy afternoon; one of them is the village's.
+#: As many as a reviewer may have of one item; one of them is the village's.
 MANY = 500
 
 

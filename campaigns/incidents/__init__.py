@@ -6,7 +6,7 @@ appealed against by the unit or its town, lifted title by title. Every state nam
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm.attributes import flag_modified
@@ -192,12 +192,23 @@ def next_step(incident: Incident, appeals: Sequence[Appeal], *, holds: bool) -> 
     if incident.state is IncidentState.RECORDED:
         since = clock.day(incident.recorded_at)
         return Step(Role.OFFICE, workdays.after(since, settings.INCIDENT_DAYS))
-    open_since = [clock.day(each.appealed_at) for each in appeals if each.decided_at is None]
+    open_since = [each.appealed_at for each in appeals if each.decided_at is None]
     if open_since:
-        return Step(Role.OFFICE, workdays.after(min(open_since), settings.APPEAL_DAYS))
+        return Step(Role.OFFICE, _decided_by(min(open_since)))
     if not holds or incident.valid_to is None:
         return None
     return Step(Role.LIAISON, incident.valid_to)
+
+
+def _decided_by(appealed_at: datetime) -> date:
+    """By when the city office decides on an appeal."""
+    return workdays.after(clock.day(appealed_at), settings.APPEAL_DAYS)
+
+
+def decided_by(title_ids: Sequence[int]) -> dict[int, date]:
+    """Of these suspended titles, those whose unit's appeal is open, with the day by which the city
+    office decides on it."""
+    return {id: _decided_by(since) for id, since in records.appealed(title_ids).items()}
 
 
 def _held(incident: Incident) -> dict[str, tuple[int, Suspension | Veto]]:

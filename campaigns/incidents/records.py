@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from campaigns import clock
-from campaigns.database import Base, Large, db
+from campaigns.database import Base, Large, UTCDateTime, db
 from campaigns.enrolment.records import Enrolment
 from campaigns.enrolment.vetoes import Veto
 from campaigns.errors import NotFound
@@ -180,6 +180,30 @@ def find(incident_id: int, scope: Scope) -> Incident:
     if found is None:
         raise NotFound(incident_id)
     return found
+
+
+def appealed(title_ids: Sequence[int]) -> dict[int, datetime]:
+    """Since when the oldest open appeal of its unit against what suspends a title today waits, by
+    title; the others are left out."""
+    if not title_ids:
+        return {}
+    today = clock.today()
+    query = (
+        sa.select(Title.id, sa.func.min(Appeal.appealed_at, type_=UTCDateTime()))
+        .join(Suspension, Suspension.title_id == Title.id)
+        .join(
+            Appeal,
+            sa.and_(Appeal.incident_id == Suspension.incident_id, Appeal.unit_id == Title.unit_id),
+        )
+        .where(
+            Title.id.in_(title_ids),
+            Appeal.decided_at.is_(None),
+            Suspension.valid_from <= today,
+            sa.or_(Suspension.valid_to.is_(None), Suspension.valid_to >= today),
+        )
+        .group_by(Title.id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def appeals(incident_id: int) -> Sequence[Appeal]:

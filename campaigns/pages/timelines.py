@@ -58,7 +58,10 @@ def of_item(item_id: int, *, seen_by_unit: bool) -> list[Step]:
 
 def of_unit(unit_id: int, *, seen_by_unit: bool) -> list[Step]:
     """What happened lately to a unit and everything that is its own, newest first."""
-    return steps(history.of_unit(unit_id, seen_by_unit=seen_by_unit, limit=LATEST), with_keys=True)
+    found = history.of_unit(unit_id, seen_by_unit=seen_by_unit, limit=LATEST)
+    # A naming is shown once: the title has an event beside the enrolment's.
+    told = [each for each in found if (each.subject, each.verb) != ("title", "named")]
+    return steps(told, with_keys=True)
 
 
 def recommended(enrolment_id: int) -> Step | None:

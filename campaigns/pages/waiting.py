@@ -32,6 +32,7 @@ _WHAT: dict[Need, LazyString] = {
     Need.PERIOD: _l("the next period has not begun"),
     Need.NOTICE: _l("public notice"),
     Need.OBJECTION: _l("answer an objection"),
+    Need.APPEAL: _l("decide on the appeal"),
     Need.HELD: _l("named"),
     Need.SUSPENDED: _l("the title is suspended, and does not count"),
     Need.LAPSED: _l("the title has ended"),
@@ -47,6 +48,7 @@ _DAYS: dict[Need, LazyString] = {
     Need.LAPSED: _l("since %(day)s"),
     Need.APPROVAL_OVER: _l("since %(day)s"),
     Need.NOTICE: _l("until %(day)s"),
+    Need.SUSPENDED: _l("until %(day)s"),
 }
 
 

@@ -101,6 +101,13 @@ class Title(Base):
         """Whether the title counts on a day."""
         return standing(self, day) is Standing.VALID
 
+    def suspended_until(self, day: date) -> date | None:
+        """The last day of the suspension that it is under on a day, or of the longest of them;
+        none where one of them has no end yet."""
+        days = [each.valid_to for each in self.suspensions if each.covers(day)]
+        known = [each for each in days if each is not None]
+        return max(known) if known and len(known) == len(days) else None
+
     def stretches(self) -> Iterator[tuple[date, date]]:
         """The first and last day of each stretch on which the title counts, in their order."""
         first, last = self.valid_from, self.last_day
