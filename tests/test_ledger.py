@@ -15,6 +15,7 @@ from campaigns.evidence.records import Evidence
 from campaigns.exchange import ledger
 from campaigns.exchange.ledger import Folder, Viewer, facts
 from campaigns.text import Bilingual
+from campaigns.titles import suspending
 from tests.cast import Cast
 from tests.conftest import Time
 from tests.doing import EVERYWHERE, approve, enrolment, give_back, name, pass_town, send, statements
@@ -108,6 +109,23 @@ def test_titles_and_one_campaign_alone(cast: Cast, time: Time) -> None:
     assert len(gathered(cast, campaign="drug-free-village").chapters) == 1
     with pytest.raises(NotFound):
         gathered(cast, campaign="safe-school")
+
+
+def test_of_a_title_that_does_not_count_today_the_folder_says_so(cast: Cast, time: Time) -> None:
+    time.now = time.now.replace(month=12, day=20)
+    found = enrolment(cast)
+    pass_town(cast, found)
+    title = name(cast, found)
+
+    def told() -> list[str]:
+        return [
+            each["standing"]
+            for each in facts.told(gathered(cast), {}, demonstration=False)["titles"]
+        ]
+
+    assert told() == ["valid"]
+    suspending.suspend([title], "1", until=None, incident_id=None, by=cast.people["office"])
+    assert told() == ["suspended"]
 
 
 def test_ten_times_as_much_is_gathered_in_as_many_statements(cast: Cast, time: Time) -> None:

@@ -295,6 +295,7 @@ def suspend(way: Way, ledger: str) -> None:
         serial = db.session.get_one(Title, 1).serial
     assert liaison.get(f"/titles/{serial}.pdf").status_code == 422
     assert way.waits() == "suspended"
+    assert "·suspended" in text(liaison.get(f"{way.unit}/ledger.pdf").data)
     yesterday = clock.today() - timedelta(days=1)
     assert way.valid(yesterday) == 1, "past days stay"
 

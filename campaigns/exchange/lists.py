@@ -121,7 +121,8 @@ def _last_day(row: Any) -> Any:
     return row.valid_to if row.ended_on is None else min(row.ended_on, row.valid_to)
 
 
-_STANDINGS = {
+#: What a title is on a day, in words.
+STANDINGS = {
     Standing.NOT_YET: Bilingual("未生效", "to come"),
     Standing.VALID: Bilingual("有效", "valid"),
     Standing.LAPSED: Bilingual("已到期", "expired"),
@@ -133,12 +134,12 @@ _STANDINGS = {
 def _title_state(row: Any) -> Bilingual:
     today = clock.today()
     if row.withdrawn_on is not None and row.withdrawn_on <= today:
-        return _STANDINGS[Standing.WITHDRAWN]
+        return STANDINGS[Standing.WITHDRAWN]
     if row.valid_from > today:
-        return _STANDINGS[Standing.NOT_YET]
+        return STANDINGS[Standing.NOT_YET]
     if _last_day(row) < today:
-        return _STANDINGS[Standing.LAPSED]
-    return _STANDINGS[Standing.SUSPENDED if row.suspended else Standing.VALID]
+        return STANDINGS[Standing.LAPSED]
+    return STANDINGS[Standing.SUSPENDED if row.suspended else Standing.VALID]
 
 
 def of_titles(scope: Scope) -> Table:

@@ -10,7 +10,7 @@ from campaigns.enrolment.erasing import Erasure
 from campaigns.exchange.ledger import Chapter, Entry, Folder, Piece, Proved
 from campaigns.review import Decision
 from campaigns.text import Bilingual
-from campaigns.titles import Title
+from campaigns.titles import Title, standing
 
 
 def told(folder: Folder, lost: Mapping[int, str], *, demonstration: bool) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def told(folder: Folder, lost: Mapping[int, str], *, demonstration: bool) -> dic
         },
         "place": {"code": unit.place.code, "name": _name(unit.place.name)},
         "town": _name(folder.town) if folder.town else None,
-        "titles": [_title(each) for each in folder.titles],
+        "titles": [_title(each, clock.day(folder.made_at)) for each in folder.titles],
         "campaigns": [_chapter(each, folder) for each in folder.chapters],
         "evidence": [_piece(each, keys, folder) for each in kept],
         "missing": [
@@ -146,7 +146,7 @@ def _decision(decision: Decision, folder: Folder) -> dict[str, Any]:
     }
 
 
-def _title(title: Title) -> dict[str, Any]:
+def _title(title: Title, day: date) -> dict[str, Any]:
     return {
         "serial": title.serial,
         "standard": title.standard.slug,
@@ -155,6 +155,7 @@ def _title(title: Title) -> dict[str, Any]:
         "document_number": title.document_number,
         "valid_from": _day(title.valid_from),
         "last_day": _day(title.last_day),
+        "standing": standing(title, day).value,
     }
 
 

@@ -11,10 +11,12 @@ from campaigns.enrolment.checklist import Line, Standing
 from campaigns.evidence.records import THUMBNAIL
 from campaigns.evidence.store import NotStored, Store
 from campaigns.exchange.ledger import Chapter, Entry, Folder, Piece
+from campaigns.exchange.lists import STANDINGS
 from campaigns.exchange.tables import Reason, Speech
 from campaigns.review import Decision
 from campaigns.seals import Seal
 from campaigns.text import Bilingual
+from campaigns.titles import Title, standing
 
 #: Shown beside the word of an item's standing, so that black and white is enough.
 SIGNS = {
@@ -131,7 +133,7 @@ class _Paper:
                     "serial": each.serial,
                     "standard": text(each.standard.name),
                     "document": each.document_number,
-                    "validity": f"{each.valid_from} – {each.last_day}",
+                    "validity": self._validity(each),
                 }
                 for each in folder.titles
             ],
@@ -146,6 +148,11 @@ class _Paper:
                 for each in folder.pieces
             ],
         }
+
+    def _validity(self, title: Title) -> str:
+        """The days of a title, and what it is on the day of the folder."""
+        today = standing(title, clock.day(self.folder.made_at))
+        return f"{title.valid_from} – {title.last_day} · {self.speech.text(STANDINGS[today])}"
 
     def _cover(self) -> list[list[str]]:
         folder, text = self.folder, self.speech.text
