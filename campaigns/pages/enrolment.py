@@ -116,15 +116,24 @@ def enrolment(id: int) -> ResponseReturnValue:
         last_time=carrying.last_time(found, lines if proves else ()),
         steps=_steps(found, score),
         waits=waiting.of([found], seen_by_unit=unit_view, items=checklist.rows(lines))[found.id],
-        recommended=timelines.recommended(found.id),
+        recommended=timelines.recommended(id) if found.state in _RECOMMENDED else None,
         more_time=_more_time(found.campaign),
-        objections=objections.of_enrolment(found.id),
+        objections=() if found.state is EnrolmentState.APPLIED else objections.of_enrolment(id),
         incidents=vetoes.standing(id),
         state_word=words.of_enrolment_state(found.state),
         exempts=_may(Permission.KEEP_REGISTER, found)
         and found.campaign.state is CampaignState.OPEN
         and found.state in {*records.ANSWERABLE, EnrolmentState.EXEMPT},
     )
+
+
+#: Where the town's word is the last one of the town.
+_RECOMMENDED = frozenset(
+    {
+        *(EnrolmentState.TOWN_PASSED, EnrolmentState.CITY_PASSED),
+        *(EnrolmentState.PUBLICISED, EnrolmentState.NAMED),
+    }
+)
 
 
 def _more_time(campaign: Campaign) -> Extension | None:
