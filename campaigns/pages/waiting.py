@@ -126,7 +126,6 @@ class Share:
     what: str
     number: int
     days: int | None
-    late: int
 
 
 def at(board: Any) -> list[Share]:
@@ -139,7 +138,6 @@ def at(board: Any) -> list[Share]:
             _much(each),
             each.number,
             each.days,
-            each.late,
         )
         for each in waiting.at(board.place, board.chosen, counts)
     ]
