@@ -247,13 +247,12 @@ def _of_title(title: Title | None) -> Wait:
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What waits at a place for the same people: items, or checklists from ``EXAMINE`` on.
-    ``late`` of them wait past their day; ``since`` is when the oldest began to."""
+    ``since`` is when the oldest began to."""
 
     need: Need
     number: int
     department: Department | None = None
     since: datetime | None = None
-    late: int = 0
 
     @property
     def whom(self) -> Whom:
@@ -268,7 +267,6 @@ class Queue:
 
 #: Above these a board is about so many checklists that counting the complete ones would take long.
 _NEAR = frozenset(Level) - {Level.PROVINCE, Level.PREFECTURE}
-_LATE = sa.bindparam("late", type_=UTCDateTime())
 _EXAMINE = "examine"
 
 
@@ -283,26 +281,24 @@ def at(place: Jurisdiction, chosen: Sequence[Campaign], counts: Mapping[str, int
     parts = [_sent(place, chosen)]
     if place.level in _NEAR:
         parts.append(_complete(place, chosen))
-    asked: dict[str, tuple[int, datetime | None, int]] = {
-        name: (int(number), since, int(late or 0))
-        for name, number, since, late in db.session.execute(
-            sa.union_all(*parts), {"late": records.answer_late_before()}
-        )
+    asked: dict[str, tuple[int, datetime | None]] = {
+        name: (int(number), since)
+        for name, number, since in db.session.execute(sa.union_all(*parts))
     }
     ahead = counts["items"] - counts["approved"] - counts["submitted"] - counts["returned"]
     passed = counts["town_passed"] + counts["city_passed"] + counts["publicised"]
     found = [Queue(Need.MEND, counts["returned"]), Queue(Need.SEND, ahead)]
     for department in (None, *Department):
-        number, since, late = asked.get(department or "", (0, None, 0))
+        number, since = asked.get(department or "", (0, None))
         need = Need.REVIEW if department is None else Need.CONFIRM
-        found.append(Queue(need, number, department, since, late))
-    found.append(Queue(Need.EXAMINE, asked.get(_EXAMINE, (0, None, 0))[0]))
+        found.append(Queue(need, number, department, since))
+    found.append(Queue(Need.EXAMINE, asked.get(_EXAMINE, (0, None))[0]))
     found.append(Queue(Need.ACCEPT, passed))
     return [each for each in found if each.number > 0]
 
 
 def _row(*columns: sa.SQLColumnExpression[Any]) -> sa.Select[Any]:
-    """A part of the statement: name, number, the oldest and how many are late."""
+    """A part of the statement: name, number and the oldest."""
     return sa.select(*columns)
 
 
@@ -314,7 +310,6 @@ def _sent(place: Jurisdiction, chosen: Sequence[Campaign]) -> sa.Select[Any]:
             name.label("name"),
             sa.func.count().label("number"),
             sa.func.min(Item.submitted_at).label("since"),
-            sa.func.sum(sa.case((Item.submitted_at < _LATE, 1), else_=0)).label("late"),
         )
         .join(Enrolment, Enrolment.id == Item.enrolment_id)
         .where(
@@ -335,7 +330,7 @@ def _complete(place: Jurisdiction, chosen: Sequence[Campaign]) -> sa.Select[Any]
     ]
     nothing = sa.cast(sa.null(), UTCDateTime())
     return (
-        _row(sa.literal(_EXAMINE), sa.func.count(), nothing, sa.literal(0))
+        _row(sa.literal(_EXAMINE), sa.func.count(), nothing)
         .select_from(Enrolment)
         .where(
             *_here(place, Enrolment.town_id),

@@ -84,7 +84,7 @@ def test_it_takes_few_statements(cast: Cast, time: Time) -> None:
     assert len(asked) == 1
     with statements() as asked:
         consistency.posts(version.criteria[0], DAYS, EVERYWHERE)
-    assert len(asked) == 2
+    assert len(asked) == 3
 
 
 def test_the_versions_to_choose_from_are_those_of_campaigns_that_reach_there(cast: Cast) -> None:

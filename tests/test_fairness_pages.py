@@ -45,7 +45,9 @@ def test_a_liaison_asks_from_the_item_and_the_city_gives_beyond_the_campaign(sit
     page = reviewer.get(url)
     assert "The city office decides" in page.text
     assert not [each for each in forms(page) if each.action.endswith("/decision")]
-    assert url in office.get("/extensions").text.partition("The latest requests")[0]
+    listed = office.get("/extensions").text
+    assert url in listed
+    assert listed.count("data-extension=") == 1
     page = office.get(url)
     facts = re.findall(r'data-figure="town_(\w+)" data-numerator="(\d+)"', page.text)
     (_, now), (_, then) = facts
@@ -188,6 +190,7 @@ def test_consistency_is_a_mirror_for_her_and_by_posts_for_the_office(site: Site)
         version = records.find(site.cast.enrolment("village", SLUG), EVERYWHERE).campaign.version_id
     page = reviewer.get(f"/review/consistency?version={version}")
     assert "All the others" in page.text
+    assert "All the others" in reviewer.get("/review/consistency").text
     assert "second_reviewer" not in page.text
     assert 'data-numerator="0" data-denominator="1"' in page.text
     page = Visitor(site, "office").get(f"/review/consistency?version={version}&criterion={KEY}")

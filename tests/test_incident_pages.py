@@ -105,7 +105,7 @@ def test_from_the_record_to_the_appeal_each_finds_the_next_form_on_the_page(site
     assert made.status_code == 303
     where = made.location.partition("?")[0]
     assert unit.get(where).status_code == 404
-    assert "Title:" in office.get(where).text
+    assert "Title ·" in office.get(where).text
     assert office.send(form(office.get(where), "/confirm"), until="2026-12-01").status_code == 303
     held = unit.get(f"/units/{site.cast.units['village']}")
     assert "suspended, not counted" in held.text

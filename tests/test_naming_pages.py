@@ -123,7 +123,7 @@ def test_what_is_no_choice_is_not_found(waiting: Site, query: str) -> None:
 
 def test_nobody_chosen_is_said(waiting: Site) -> None:
     page = Visitor(waiting, "office").get("/titles/naming")
-    assert "Nobody here can be named now" in page.text
+    assert "Nobody is chosen" in page.text
 
 
 def test_others_do_not_name(waiting: Site) -> None:

@@ -225,6 +225,8 @@ def test_another_reviewer_finds_the_dispute_on_top_and_settles_it(site: Site, ti
     page = second.get("/review")
     assert "1 disputed return" in page.text
     assert "The wall is on the left." in page.text
+    assert "Decide at the desk" not in first.get(url_of(site)).text
+    assert "Decide at the desk" in second.get(url_of(site)).text
     item = stored(site).id
     assert "somebody else has to look at the dispute" in opened(first, site).text
     found = form(opened(second, site), f"/settle?item={item}")

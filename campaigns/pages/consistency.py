@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from campaigns import clock
@@ -29,8 +30,11 @@ def show() -> ResponseReturnValue:
     scope, days = access.scope(), _days()
     known = consistency.versions(scope)
     asked = request.args.get("version", "")
-    version = next((each for each in known if str(each.id) == asked), next(iter(known), None))
     office = access.actor().scope(frozenset({Role.OFFICE}))
+    if not asked and not office.intervals:
+        # A reviewer sees what she worked on last, not merely the newest.
+        asked = str(consistency.latest(days, access.actor().id))
+    version = next((each for each in known if str(each.id) == asked), next(iter(known), None))
     context: dict[str, Any] = {"lines": [], "posts": None, "criterion": None, "disputed": None}
     if version and office.intervals:
         context |= _posts(version, days, office)
@@ -60,7 +64,8 @@ def _posts(version: Version, days: Days, office: Scope) -> dict[str, Any]:
 
 
 def _called(version: Version) -> str:
-    return f"{languages.local(version.standard.name)} · {version.number}"
+    number = _("version %(number)s", number=version.number)
+    return f"{languages.local(version.standard.name)} · {number}"
 
 
 def _days() -> Days:

@@ -54,13 +54,14 @@ def board(code: str) -> ResponseReturnValue:
     found = asked.board(code, access.scope())
     made, campaign, running = found.board, found.campaign, found.running
     place, carried = made.place, _carried(campaign, made.on)
+    late = assignments.late(place)
     holds_units = place.level in TOWN_LEVELS | VILLAGE_LEVELS
     units = coverage.units_at(place, made.on, made.chosen) if holds_units else []
     return answers.show(
         "coverage/board.html",
         board=made,
-        late=assignments.late(place),
-        of_office=_office,
+        late=late,
+        whose_late=_(", ").join(f"{_office(each)} {each.number}" for each in late),
         review_days=settings.REVIEW_DAYS,
         share=made.total.coverage(made.headline),
         campaign=campaign,

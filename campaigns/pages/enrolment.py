@@ -288,14 +288,17 @@ def _may_take_back(line: Line, unit_view: bool) -> bool:
 
 
 def _is_to_decide(found: Enrolment, line: Line) -> bool:
-    if line.item is None or line.item.state is not ItemState.SUBMITTED:
+    actor = access.actor()
+    if line.item is None or not permissions.holds(actor, Permission.DECIDE):
         return False
-    actor, department = access.actor(), line.item.department
+    disputed = disputes.is_open(line.item)
+    if line.item.state is not ItemState.SUBMITTED and not disputed:
+        return False
     if not checklist.is_decidable(found):
         return False
-    if not permissions.holds(actor, Permission.DECIDE):
+    if not permissions.may_decide(actor, found.unit.place.path, line.item.department):
         return False
-    if not permissions.may_decide(actor, found.unit.place.path, department):
+    if disputed and disputes.is_of(line.item, actor.id):
         return False
     return not review.has_part_in(line.item, actor.id)
 

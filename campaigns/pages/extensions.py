@@ -82,12 +82,13 @@ def listed() -> ResponseReturnValue:
     office = actor.scope(frozenset({Role.OFFICE}))
     mine = [each for each in waiting if _is_mine(each, office)]
     latest = _rows(extensions.of_scope(access.scope(), limit=settings.PAGE_ROWS))
+    to_decide = {each.request.id for each in mine}
     enrolments = [each.request.enrolment for each in (*waiting, *latest)]
     return answers.show(
         "extensions/extensions.html",
         decides=permissions.holds(actor, Permission.GIVE_TIME),
         mine=mine,
-        latest=latest,
+        latest=[each for each in latest if each.request.id not in to_decide],
         towns=jurisdictions.names([each.town_id for each in enrolments]),
     )
 

@@ -261,7 +261,7 @@ def _obstacle(enrolment: Enrolment, item: Item) -> str | None:
     actor = access.actor()
     if item.state is ItemState.OPEN:
         return sentences.of_code("not_sent")
-    disputed = _is_disputed(item)
+    disputed = disputes.is_open(item)
     if item.state is not ItemState.SUBMITTED and not disputed:
         return sentences.of_code("already_decided")
     try:
@@ -275,11 +275,6 @@ def _obstacle(enrolment: Enrolment, item: Item) -> str | None:
     if not permissions.may_decide(actor, enrolment.unit.place.path, item.department):
         return sentences.of_code("not_allowed")
     return None
-
-
-def _is_disputed(item: Item) -> bool:
-    found = disputes.of_item(item) if item.state is ItemState.RETURNED else None
-    return found is not None and found.settled_at is None
 
 
 def _verdict(form: DecisionForm) -> tuple[Verdict, int]:

@@ -78,7 +78,7 @@ _WITHIN = {
     **dict.fromkeys(("setup", "exemptions"), "campaign"),
     **dict.fromkeys(("certificates", "naming", "objections"), "titles"),
     "standing": "titles",
-    **dict.fromkeys(("consistency", "extensions", "handovers"), "review"),
+    **dict.fromkeys(("bulk", "consistency", "disputes", "extensions", "handovers"), "review"),
     **dict.fromkeys(("spotcheck", "lot"), "acceptance"),
 }
 

@@ -128,7 +128,6 @@ class Share:
     what: str
     number: int
     days: int | None
-    late: int
 
 
 def at(board: Any) -> list[Share]:
@@ -141,7 +140,6 @@ def at(board: Any) -> list[Share]:
             _much(each),
             each.number,
             each.days,
-            each.late,
         )
         for each in waiting.at(board.place, board.chosen, counts)
     ]

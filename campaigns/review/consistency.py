@@ -110,6 +110,24 @@ def own(version: Version, days: Days, person_id: int) -> list[Own]:
     return [each for each in found.values() if each.own.decided]
 
 
+def latest(days: Days, person_id: int) -> int | None:
+    """The version that a person last decided on in these days; one statement."""
+    first, last = days.instants
+    query = (
+        sa.select(Criterion.version_id)
+        .join(Item, Item.criterion_id == Criterion.id)
+        .join(Decision, Decision.item_id == Item.id)
+        .where(
+            Decision.decided_by == person_id,
+            Decision.decided_at >= first,
+            Decision.decided_at < last,
+        )
+        .order_by(Decision.decided_at.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """Somebody's decisions on one criterion, by her post."""

@@ -66,6 +66,12 @@ def _return_of(item: Item) -> Decision | None:
     return db.session.scalar(query)
 
 
+def is_open(item: Item) -> bool:
+    """Whether the return that the item stands on is disputed, and nobody has settled that."""
+    found = of_item(item) if item.state is ItemState.RETURNED else None
+    return found is not None and found.settled_at is None
+
+
 def is_of(item: Item, person_id: int) -> bool:
     """Whether the person returned the item as it stands."""
     returned = _return_of(item)
