@@ -1,6 +1,7 @@
 """The town's review: one decision per item and round, a row that is never overwritten."""
 
 import functools
+import operator
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -216,7 +217,22 @@ CITY: Final = "city"
 Desk = tuple[Scope, Department | Literal["city"] | None]
 #: What the items of one part of a queue have in common.
 Part = tuple[sa.ColumnElement[bool], ...]
-_OLDEST: Final = (Item.submitted_at, Item.id)
+_OLDEST: Final[tuple[sa.ColumnElement[Any], ...]] = (
+    Item.submitted_at.expression,
+    Item.id.expression,
+)
+_LINE: Final = (
+    Item.id,
+    Item.enrolment_id,
+    Item.key,
+    Unit.name_zh,
+    Unit.name_en,
+    Criterion.text_zh,
+    Criterion.text_en,
+    Campaign.name_zh.label("campaign_zh"),
+    Campaign.name_en.label("campaign_en"),
+    Item.submitted_at,
+)
 
 
 def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
@@ -226,11 +242,8 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
     What she has a part in is left to somebody else, and so is what she handed over.
     """
     first = [sa.not_(impartiality.for_city())] if _is_city(desks) else []
-    return _waiting(desks, by).order_by(*first, *_OLDEST)
-
-
-def _waiting(desks: Sequence[Desk], by: int) -> sa.Select[Item]:
-    return _made(tuple(desks), _town(desks), by, clock.today())
+    found = _made(tuple(desks), _town(desks), by, clock.today())
+    return found.order_by(*first, *_OLDEST)
 
 
 @functools.lru_cache(256)
@@ -298,18 +311,47 @@ def queue(
     ``where`` leaves some out; ``after`` and ``before`` name an item, whatever became of it: the
     next ones from there, or those just before it, the oldest first.
     """
-    found = _waiting(desks, by).where(*where)
-    parts, order = _parts(desks), _OLDEST
-    if before is not None:
-        parts, order = parts[::-1], tuple(each.desc() for each in _OLDEST)
-    beside = after if before is None else before
-    if beside is not None:
-        parts = _beyond(parts, beside, older=before is not None)
+    key = tuple(desks), _town(desks), by, clock.today()
+    if where or after is not None or before is not None:
+        parts, order = _parts(desks), _OLDEST
+        if before is not None:
+            parts, order = parts[::-1], tuple(each.desc() for each in _OLDEST)
+        if (beside := after if before is None else before) is not None:
+            parts = _beyond(parts, beside, older=before is not None)
+        pages, number = _statements(_made(*key).where(*where), parts, order, limit, COUNTED)
+    else:
+        pages, number = _from_the_oldest(*key, limit, COUNTED)
     rows: list[Waiting] = []
-    for part in parts:
+    for each in pages:
         if missing := limit - len(rows):
-            rows += _rows(found.where(*part).order_by(*order).limit(missing))
-    return rows if before is None else rows[::-1], _count(found)
+            rows += _rows(each)[:missing]
+    return rows if before is None else rows[::-1], db.session.scalar(number) or 0
+
+
+#: The lines of each part of a queue, and how many there are in all.
+Statements = tuple[list[sa.Select[Any]], sa.Select[tuple[int]]]
+
+
+@functools.lru_cache(256)
+def _from_the_oldest(
+    desks: tuple[Desk, ...], town: int | None, by: int, today: date, limit: int, counted: int
+) -> Statements:
+    # What every desk opens with.
+    found = _made(desks, town, by, today)
+    return _statements(found, _parts(desks), _OLDEST, limit, counted)
+
+
+def _statements(
+    found: sa.Select[Item],
+    parts: Sequence[Part],
+    order: Sequence[sa.ColumnElement[Any]],
+    limit: int,
+    counted: int,
+) -> Statements:
+    lines = found.with_only_columns(*_LINE).order_by(*order).limit(limit)
+    some = found.with_only_columns(Item.id).limit(counted).subquery()
+    number = sa.select(sa.func.count()).select_from(some)
+    return [lines.where(*part) for part in parts], number
 
 
 def _parts(desks: Sequence[Desk]) -> list[Part]:
@@ -319,11 +361,6 @@ def _parts(desks: Sequence[Desk]) -> list[Part]:
         return [()]
     alone = impartiality.for_city()
     return [(impartiality.perhaps_for_city(), alone), (sa.not_(alone),)]
-
-
-def _count(found: sa.Select[Item]) -> int:
-    some = found.order_by(None).with_only_columns(Item.id).limit(COUNTED).subquery()
-    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
 def _beyond(parts: Sequence[Part], item_id: int, *, older: bool) -> list[Part]:
@@ -337,35 +374,16 @@ def _beyond(parts: Sequence[Part], item_id: int, *, older: bool) -> list[Part]:
     if row is None or row.submitted_at is None:
         return list(parts)
     at, same = row.submitted_at, Item.submitted_at == row.submitted_at
-    if older:
-        beyond = (
-            Item.submitted_at <= at,
-            sa.or_(Item.submitted_at < at, sa.and_(same, Item.id < item_id)),
-        )
-    else:
-        beyond = (
-            Item.submitted_at >= at,
-            sa.or_(Item.submitted_at > at, sa.and_(same, Item.id > item_id)),
-        )
+    further = operator.lt if older else operator.gt
+    beyond = (
+        Item.submitted_at <= at if older else Item.submitted_at >= at,
+        sa.or_(further(Item.submitted_at, at), sa.and_(same, further(Item.id, item_id))),
+    )
     here = next(n for n in range(len(parts)) if row[n + 1])
     return [(*parts[here], *beyond), *parts[here + 1 :]]
 
 
-def _rows(part: sa.Select[Item]) -> list[Waiting]:
-    rows = db.session.execute(
-        part.with_only_columns(
-            Item.id,
-            Item.enrolment_id,
-            Item.key,
-            Unit.name_zh,
-            Unit.name_en,
-            Criterion.text_zh,
-            Criterion.text_en,
-            Campaign.name_zh.label("campaign_zh"),
-            Campaign.name_en.label("campaign_en"),
-            Item.submitted_at,
-        )
-    )
+def _rows(lines: sa.Select[Any]) -> list[Waiting]:
     return [
         Waiting(
             row.id,
@@ -376,5 +394,5 @@ def _rows(part: sa.Select[Item]) -> list[Waiting]:
             Bilingual(row.campaign_zh, row.campaign_en),
             row.submitted_at,
         )
-        for row in rows
+        for row in db.session.execute(lines)
     ]
