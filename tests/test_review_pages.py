@@ -299,7 +299,7 @@ def test_the_desk_and_a_decision_are_few_statements(site: Site) -> None:
     found = form(reviewer.get("/review"), "/decision")  # what is published is read once
     with counted(site) as asked:
         page = reviewer.get("/review")
-    assert len(asked) <= 24, "\n".join(asked)
+    assert len(asked) <= 22, "\n".join(asked)
     assert len(gzip.compress(page.data)) <= 50 * 1024
     with counted(site) as asked:
         answer = reviewer.send(found, verdict="approve")

@@ -4,14 +4,16 @@ Both are conditions of a query, so that they follow uploads and grants by themse
 on which these begin or end.
 """
 
+import functools
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from campaigns import clock
-from campaigns.database import db, local_day
+from campaigns.database import Large, db, local_day
 from campaigns.enrolment.records import Attachment, Enrolment, Item, ItemState
 from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Jurisdiction
@@ -19,6 +21,7 @@ from campaigns.people import Grant, Person, Role
 
 #: A person of a query, or one by her id.
 Someone = sa.ColumnElement[int] | int
+_DECIDING = (Role.REVIEWER, Role.CONFIRMER)
 
 
 def part_in(person: Any) -> sa.ColumnElement[bool]:
@@ -60,27 +63,79 @@ def looks_after(person: Any, since: Any) -> sa.ColumnElement[bool]:
 
 def has_part_in(item: Item, person_id: int) -> bool:
     """Whether a person has a part in an item, so that somebody else has to decide."""
-    query = _items([item.id]).where(part_in(person_id))
-    return db.session.scalar(query) is not None
+    given = {"items": [item.id], "person": person_id}
+    return db.session.scalar(_parts_of(clock.today()), given) is not None
+
+
+@functools.lru_cache(2)
+def _parts_of(_today: date) -> sa.Select[int]:
+    return _items().where(part_in(sa.bindparam("person", type_=Large)))
 
 
 def for_city() -> sa.ColumnElement[bool]:
     """The condition that an ``Item`` of an ``Enrolment`` is the city office's to decide: whoever
     decides otherwise has a part in it, or there is nobody."""
-    return sa.not_(somebody((Role.REVIEWER, Role.CONFIRMER), Item.department, part_in))
+    return sa.not_(somebody(_DECIDING, Item.department, part_in))
+
+
+def perhaps_for_city() -> sa.ColumnElement[bool]:
+    """A condition that holds for everything ``for_city``, and for little else: quickly told for the
+    whole queue, because none of what it asks depends on the item."""
+    people = (
+        sa.select(Grant.person_id)
+        .join(Person, Person.id == Grant.person_id)
+        .where(
+            Grant.role.in_(_DECIDING),
+            Grant.jurisdiction_id.is_not(None),
+            Grant.is_valid(clock.today()),
+            Person.disabled_at.is_(None),
+        )
+    )
+    what = sa.func.coalesce(sa.type_coerce(Grant.department, sa.String), "")
+    there = people.with_only_columns(Grant.jurisdiction_id, what)
+    above, place = aliased(Jurisdiction), aliased(Jurisdiction)
+    wide = (
+        people.join(above, sa.and_(above.id == Grant.jurisdiction_id, above.town_id.is_(None)))
+        .join(place, place.path.startswith(above.path))
+        .with_only_columns(place.id, what)
+    )
+    department = sa.func.coalesce(sa.type_coerce(Item.department, sa.String), "")
+    decided = sa.or_(
+        sa.tuple_(Enrolment.place_id, department).in_(there),
+        sa.tuple_(sa.func.coalesce(Enrolment.town_id, 0), department).in_(there),
+        sa.tuple_(Enrolment.place_id, department).in_(wide),
+    )
+    own = aliased(Grant)
+    units = sa.select(own.unit_id).where(own.role == Role.LIAISON, own.person_id.in_(people))
+    uploaded = (
+        sa.select(Attachment.item_id)
+        .join(Evidence, Evidence.id == Attachment.evidence_id)
+        .where(Evidence.uploader_id.in_(people))
+    )
+    return sa.or_(
+        sa.not_(decided),
+        sa.func.coalesce(Item.submitted_by, 0).in_(people),
+        Enrolment.unit_id.in_(units),
+        Item.id.in_(uploaded),
+    )
 
 
 def at_city(item_ids: Sequence[int]) -> frozenset[int]:
     """Which of these items wait for the city office, in one statement."""
     if not item_ids:
         return frozenset()
-    query = _items(item_ids).where(Item.state == ItemState.SUBMITTED, for_city())
-    return frozenset(db.session.scalars(query))
+    return frozenset(db.session.scalars(_at_city(clock.today()), {"items": list(item_ids)}))
 
 
-def _items(item_ids: Sequence[int]) -> sa.Select[int]:
+@functools.lru_cache(2)
+def _at_city(_today: date) -> sa.Select[int]:
+    return _items().where(Item.state == ItemState.SUBMITTED, for_city())
+
+
+def _items() -> sa.Select[int]:
+    # Put together once a day, on which the conditions depend: that takes longer than the answer.
     query = sa.select(Item.id).join(Enrolment, Enrolment.id == Item.enrolment_id)
-    return query.where(Item.id.in_(item_ids))
+    return query.where(Item.id.in_(sa.bindparam("items", expanding=True)))
 
 
 def somebody(roles: Sequence[Role], department: Any, too_near: Any) -> sa.ColumnElement[bool]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import request, url_for
@@ -41,7 +42,7 @@ class Asked:
         return {name: value for name, value in found.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Queue:
     """Some lines of the queue in their order; ``more`` says that it goes on behind them."""
 
@@ -77,7 +78,14 @@ class Queue:
 
     def item(self, item_id: int, **how: Any) -> str:
         """The desk with one item open, the lines as they are."""
-        return self.link(**self.cursor, item=item_id, **how)
+        if how:
+            return self.link(**self.cursor, item=item_id, **how)
+        return f"{self._any_item}{item_id}"
+
+    @cached_property
+    def _any_item(self) -> str:
+        # Each line has an address, and they differ in their ends alone.
+        return self.link(**self.cursor, item="")
 
     def next_link(self, opened: int) -> str | None:
         """The item that follows in the queue."""

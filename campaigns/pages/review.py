@@ -1,8 +1,9 @@
 """The desk: the queue of sent items, one of them open, and the decision."""
 
+import functools
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -36,7 +37,9 @@ from campaigns.pages.queues import Queue
 from campaigns.pages.stage import Stage
 from campaigns.permissions import Permission
 from campaigns.review import (
+    CITY,
     Verdict,
+    Waiting,
     assignments,
     disputes,
     earlier,
@@ -134,6 +137,10 @@ def _keeps_standards() -> bool:
     return permissions.holds(access.actor(), Permission.EDIT_STANDARDS)
 
 
+def _is_city() -> bool:
+    return any(kind == CITY for _, kind in permissions.desks(access.actor()))
+
+
 def _undo(opened: Item | None) -> Decided | None:
     """What can be undone now: what is open on the desk when it is decided, or else the last that
     the person decided."""
@@ -173,7 +180,7 @@ def _show(found: Queue, enrolment_id: int | None = None, key: str = "") -> Respo
         "review/desk.html",
         queue=found,
         now=now,
-        age_of=lambda each: words.of_age(each.days(now), late=each.overdue(now)),
+        age_of=_ages(now),
         running=_running(),
         ages=AGES,
         keys=_KEYS,
@@ -185,6 +192,12 @@ def _show(found: Queue, enrolment_id: int | None = None, key: str = "") -> Respo
         **_beside(),
         **context,
     )
+
+
+def _ages(now: datetime) -> Callable[[Waiting], str]:
+    """How long a line has waited, in words: most of them as long as the one before."""
+    of_age = functools.cache(words.of_age)
+    return lambda each: of_age(each.days(now), late=each.overdue(now))
 
 
 def _beside() -> dict[str, Any]:
@@ -208,7 +221,7 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
     compares = permissions.may(access.actor(), Permission.COMPARE, place, enrolment.unit_id)
     comparisons = hints.comparisons([line]) if compares else {}
     obstacle = _obstacle(enrolment, item)
-    proof = records.attached(item.id)
+    proof = records.attached(item.id) if line.proof else ()
     events = history.of_item(item.id, seen_by_unit=False)
     since = earlier.since_last(events)
     marked = drawing.drawn(earlier.marks_of(item.id) if since or obstacle else (), proof)
@@ -235,7 +248,8 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
         "sender": people.names([item.submitted_by]).get(item.submitted_by or 0),
         "since": since,
         "steps": timelines.steps(events),
-        "at_city": bool(impartiality.at_city([item.id])),
+        # What somebody of the town may decide, she for one, is not with the city.
+        "at_city": bool((obstacle or _is_city()) and impartiality.at_city([item.id])),
         "obstacle": obstacle,
         "keeps_standards": _keeps_standards(),
         "reasons": ()

@@ -1,5 +1,7 @@
 """The town's review: one decision per item and round, a row that is never overwritten."""
 
+import functools
+import operator
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -213,6 +215,24 @@ CITY: Final = "city"
 #: Where a person decides, and what there: None is what the town decides, otherwise what a
 #: department confirms, or the city office.
 Desk = tuple[Scope, Department | Literal["city"] | None]
+#: What the items of one part of a queue have in common.
+Part = tuple[sa.ColumnElement[bool], ...]
+_OLDEST: Final[tuple[sa.ColumnElement[Any], ...]] = (
+    Item.submitted_at.expression,
+    Item.id.expression,
+)
+_LINE: Final = (
+    Item.id,
+    Item.enrolment_id,
+    Item.key,
+    Unit.name_zh,
+    Unit.name_en,
+    Criterion.text_zh,
+    Criterion.text_en,
+    Campaign.name_zh.label("campaign_zh"),
+    Campaign.name_en.label("campaign_en"),
+    Item.submitted_at,
+)
 
 
 def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
@@ -221,6 +241,15 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
 
     What she has a part in is left to somebody else, and so is what she handed over.
     """
+    first = [sa.not_(impartiality.for_city())] if _is_city(desks) else []
+    found = _made(tuple(desks), _town(desks), by, clock.today())
+    return found.order_by(*first, *_OLDEST)
+
+
+@functools.lru_cache(256)
+def _made(desks: tuple[Desk, ...], town: int | None, by: int, _today: date) -> sa.Select[Item]:
+    # Once for a person and a day, on which its conditions depend: to put it together takes longer
+    # than to run it.
     place = aliased(Jurisdiction)
     return (
         sa.select(Item)
@@ -231,7 +260,7 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
         .join(place, place.id == Enrolment.place_id)
         .where(
             Item.state == sa.literal(ItemState.SUBMITTED, literal_execute=True),
-            *_town(desks),
+            *([] if town is None else [Item.town_id == town]),
             sa.or_(
                 sa.false(),
                 *(sa.and_(scope.clause(place.path), of_desk(each, by)) for scope, each in desks),
@@ -240,7 +269,6 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
             Enrolment.state.not_in(LEFT),
             sa.not_(impartiality.part_in(by)),
         )
-        .order_by(*_first(desks), Item.submitted_at, Item.id)
     )
 
 
@@ -253,20 +281,19 @@ def of_desk(kind: Department | Literal["city"] | None, by: int) -> sa.ColumnElem
     return Item.department == kind
 
 
-def _first(desks: Sequence[Desk]) -> list[sa.ColumnElement[bool]]:
-    is_city = any(kind == CITY for _, kind in desks)
-    return [sa.not_(impartiality.for_city())] if is_city else []
+def _is_city(desks: Sequence[Desk]) -> bool:
+    return any(kind == CITY for _, kind in desks)
 
 
-def _town(desks: Sequence[Desk]) -> list[sa.ColumnElement[bool]]:
-    """The one town of all desks as a condition of its own: an index then gives the items in order.
+def _town(desks: Sequence[Desk]) -> int | None:
+    """The one town of all desks, as a condition of its own: an index then gives the items in order.
 
     Beyond one town the order of the whole queue is an index, and places are looked up.
     """
     everywhere = [scope.clause(Jurisdiction.path) for scope, _ in desks]
     query = sa.select(Jurisdiction.town_id).where(sa.or_(sa.false(), *everywhere)).distinct()
     towns = db.session.scalars(query.limit(2)).all()
-    return [Item.town_id == towns[0]] if len(towns) == 1 else []
+    return towns[0] if len(towns) == 1 else None
 
 
 def queue(
@@ -284,62 +311,79 @@ def queue(
     ``where`` leaves some out; ``after`` and ``before`` name an item, whatever became of it: the
     next ones from there, or those just before it, the oldest first.
     """
-    found = waiting(desks, by=by).where(*where)
-    total = _count(found)
-    if before is not None:
-        part = found.where(_beyond(desks, before, older=True)).order_by(None)
-        order = (*_first(desks), Item.submitted_at, Item.id)
-        part = part.order_by(*(each.desc() for each in order))
-        return _rows(part.limit(limit))[::-1], total
-    part = found if after is None else found.where(_beyond(desks, after))
-    return _rows(part.limit(limit)), total
+    key = tuple(desks), _town(desks), by, clock.today()
+    if where or after is not None or before is not None:
+        parts, order = _parts(desks), _OLDEST
+        if before is not None:
+            parts, order = parts[::-1], tuple(each.desc() for each in _OLDEST)
+        if (beside := after if before is None else before) is not None:
+            parts = _beyond(parts, beside, older=before is not None)
+        pages, number = _statements(_made(*key).where(*where), parts, order, limit, COUNTED)
+    else:
+        pages, number = _from_the_oldest(*key, limit, COUNTED)
+    rows: list[Waiting] = []
+    for each in pages:
+        if missing := limit - len(rows):
+            rows += _rows(each)[:missing]
+    return rows if before is None else rows[::-1], db.session.scalar(number) or 0
 
 
-def _count(found: sa.Select[Item]) -> int:
-    some = found.order_by(None).with_only_columns(Item.id).limit(COUNTED).subquery()
-    return db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+#: The lines of each part of a queue, and how many there are in all.
+Statements = tuple[list[sa.Select[Any]], sa.Select[tuple[int]]]
 
 
-def _beyond(desks: Sequence[Desk], item_id: int, *, older: bool = False) -> sa.ColumnElement[bool]:
-    """Waiting longer, or not as long, as an item, in the order of ``waiting``; everything, where
+@functools.lru_cache(256)
+def _from_the_oldest(
+    desks: tuple[Desk, ...], town: int | None, by: int, today: date, limit: int, counted: int
+) -> Statements:
+    # What every desk opens with.
+    found = _made(desks, town, by, today)
+    return _statements(found, _parts(desks), _OLDEST, limit, counted)
+
+
+def _statements(
+    found: sa.Select[Item],
+    parts: Sequence[Part],
+    order: Sequence[sa.ColumnElement[Any]],
+    limit: int,
+    counted: int,
+) -> Statements:
+    lines = found.with_only_columns(*_LINE).order_by(*order).limit(limit)
+    some = found.with_only_columns(Item.id).limit(counted).subquery()
+    number = sa.select(sa.func.count()).select_from(some)
+    return [lines.where(*part) for part in parts], number
+
+
+def _parts(desks: Sequence[Desk]) -> list[Part]:
+    """The parts of the queue, one after the other: the city office's own stands first. Each is read
+    in the order of an index, so that only what is shown is looked at closely."""
+    if not _is_city(desks):
+        return [()]
+    alone = impartiality.for_city()
+    return [(impartiality.perhaps_for_city(), alone), (sa.not_(alone),)]
+
+
+def _beyond(parts: Sequence[Part], item_id: int, *, older: bool) -> list[Part]:
+    """What of the parts waits longer, or not as long, as an item, from it on; everything, where
     that does not wait any more as it did."""
-    first = _first(desks)
-    query = sa.select(Item.submitted_at, *(each.label("later") for each in first))
+    within = [sa.and_(sa.true(), *part).label(f"part_{n}") for n, part in enumerate(parts)]
+    query = sa.select(Item.submitted_at, *within)
     row = db.session.execute(
         query.join(Enrolment, Enrolment.id == Item.enrolment_id).where(Item.id == item_id)
     ).one_or_none()
     if row is None or row.submitted_at is None:
-        return sa.true()
+        return list(parts)
     at, same = row.submitted_at, Item.submitted_at == row.submitted_at
-    if older:
-        nearer = sa.or_(Item.submitted_at < at, sa.and_(same, Item.id < item_id))
-        found = sa.and_(Item.submitted_at <= at, nearer)
-    else:
-        nearer = sa.or_(Item.submitted_at > at, sa.and_(same, Item.id > item_id))
-        found = sa.and_(Item.submitted_at >= at, nearer)
-    for later in first:
-        if row.later:
-            found = sa.or_(sa.not_(later), found) if older else sa.and_(later, found)
-        else:
-            found = sa.and_(sa.not_(later), found) if older else sa.or_(later, found)
-    return found
-
-
-def _rows(part: sa.Select[Item]) -> list[Waiting]:
-    rows = db.session.execute(
-        part.with_only_columns(
-            Item.id,
-            Item.enrolment_id,
-            Item.key,
-            Unit.name_zh,
-            Unit.name_en,
-            Criterion.text_zh,
-            Criterion.text_en,
-            Campaign.name_zh.label("campaign_zh"),
-            Campaign.name_en.label("campaign_en"),
-            Item.submitted_at,
-        )
+    further = operator.lt if older else operator.gt
+    beyond = (
+        Item.submitted_at <= at if older else Item.submitted_at >= at,
+        sa.or_(further(Item.submitted_at, at), sa.and_(same, further(Item.id, item_id))),
     )
+    here = next(n for n in range(len(parts)) if row[n + 1])
+    return [(*parts[here], *beyond), *parts[here + 1 :]]
+
+
+def _rows(lines: sa.Select[Any]) -> list[Waiting]:
     return [
         Waiting(
             row.id,
@@ -350,5 +394,5 @@ def _rows(part: sa.Select[Item]) -> list[Waiting]:
             Bilingual(row.campaign_zh, row.campaign_en),
             row.submitted_at,
         )
-        for row in rows
+        for row in db.session.execute(lines)
     ]

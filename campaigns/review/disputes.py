@@ -5,6 +5,7 @@ again: the return stands and the time to mend starts anew, or it falls and the i
 Whoever mends and sends again meanwhile has let the dispute drop.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -197,12 +198,30 @@ class Open:
 
 def waiting(desks: Sequence[Desk], *, by: int) -> list[Open]:
     """The disputes that a person may settle, the oldest first."""
+    return [
+        Open(
+            row.id,
+            row.enrolment_id,
+            row.key,
+            Bilingual(row.name_zh, row.name_en),
+            row.reason,
+            row.raised_at,
+        )
+        for row in db.session.execute(_waiting(tuple(desks), by, clock.today()))
+    ]
+
+
+@functools.lru_cache(256)
+def _waiting(
+    desks: tuple[Desk, ...], by: int, _today: date
+) -> sa.Select[tuple[int, int, str, str, str, str, datetime]]:
+    # Kept for the day, as ``review.waiting`` is.
     place = aliased(Jurisdiction)
     here = [
         sa.and_(scope.clause(place.path), sa.true() if kind == CITY else of_desk(kind, by))
         for scope, kind in desks
     ]
-    rows = db.session.execute(
+    return (
         sa.select(
             Item.id,
             Item.enrolment_id,
@@ -231,17 +250,6 @@ def waiting(desks: Sequence[Desk], *, by: int) -> list[Open]:
         .order_by(Dispute.raised_at, Item.id)
         .limit(settings.PAGE_ROWS)
     )
-    return [
-        Open(
-            row.id,
-            row.enrolment_id,
-            row.key,
-            Bilingual(row.name_zh, row.name_en),
-            row.reason,
-            row.raised_at,
-        )
-        for row in rows
-    ]
 
 
 @dataclass(frozen=True, slots=True)

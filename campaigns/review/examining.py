@@ -1,5 +1,6 @@
 """The town's check: which complete checklists wait for it."""
 
+import functools
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -16,7 +17,12 @@ def complete(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     """The enrolments in open campaigns whose items are all approved and whom nobody has examined
     yet: they wait for the town's check. How many items each has follows from its place's counter.
     """
-    query = (
+    return db.session.scalars(_complete(scope, limit)).all()
+
+
+@functools.lru_cache(256)
+def _complete(scope: Scope, limit: int) -> sa.Select[Enrolment]:
+    return (
         enrolments()
         .join(
             Progress,
@@ -35,4 +41,3 @@ def complete(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
         .order_by(Unit.code, Campaign.id)
         .limit(limit)
     )
-    return db.session.scalars(query).all()

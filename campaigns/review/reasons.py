@@ -1,5 +1,6 @@
 """The reasons that the desk offers for one criterion, with how often each was used."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,8 @@ class Reason:
 
 def offered(version: Version, code: str) -> Sequence[Reason]:
     """The reasons for a criterion, whatever the version, the most used first."""
-    used = _used(version, code)
+    counted = db.session.execute(_counted(version.standard_id, code))
+    used = {row.preset: row.number for row in counted}
     found = [Reason(name, None, used.get(name, 0)) for name in presets.PRESETS]
     found += [
         Reason(each.name, each.text, used.get(each.name, 0), each.kept_by)
@@ -34,15 +36,15 @@ def offered(version: Version, code: str) -> Sequence[Reason]:
     return sorted(found, key=lambda each: (-each.used, each.text is None))
 
 
-def _used(version: Version, code: str) -> dict[str, int]:
+@functools.lru_cache(256)
+def _counted(standard_id: int, code: str) -> sa.Select[tuple[str | None, int]]:
     alike = (
         sa.select(Criterion.id)
         .join(Version, Version.id == Criterion.version_id)
-        .where(Version.standard_id == version.standard_id, Criterion.code == code)
+        .where(Version.standard_id == standard_id, Criterion.code == code)
     )
-    query = (
+    return (
         sa.select(Decision.preset, sa.func.count().label("number"))
         .where(Decision.criterion_id.in_(alike), Decision.preset.is_not(None), undoing.stands())
         .group_by(Decision.preset)
     )
-    return {row.preset: row.number for row in db.session.execute(query)}

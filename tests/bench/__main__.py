@@ -17,7 +17,7 @@ from flask_migrate import upgrade
 
 from campaigns import settings
 from campaigns.pages.application import create_app
-from tests.bench import exports, importing, ledger, likeness, opening, world
+from tests.bench import crowded, exports, importing, ledger, likeness, opening, world
 from tests.bench.measuring import Browser, Limit, Measured, measure, server, statements
 from tests.bench.uploads import Phone, last_byte_to_answer, pages_meanwhile
 from tests.bench.world import World
@@ -31,6 +31,11 @@ LIMITS = {
     "decision": Limit(6.0, 12),
     "board": Limit(12.0, 10),
     "town board": Limit(12.0, 10),
+    # Ten thousand items wait in one town; the city office looks for what is its alone.
+    "desk, 10,000 waiting": Limit(8.0, None),
+    "office desk, 10,000 waiting": Limit(20.0, None),
+    "bulk, 500": Limit(None, None, 3000),
+    "certificates, 200": Limit(None, None, 20_000),
     # The floor of a file is the same rows through the bare libraries.
     "export xlsx": Limit(2.5, 1, exports.LONGEST),
     "export csv": Limit(6.0, 1, exports.LONGEST),
@@ -58,6 +63,7 @@ def main() -> int:
             exports.fill()
             exported = exports.measure(Path(instance))
         opened = _opening()
+    rows += _crowded()
     rows += [_row(each, 1, ratio, exports.ROWS) for each, ratio in exported]
     _print(rows)
     print("opening " + ", ".join(f"{name} {value}" for name, value in asdict(opened).items()))
@@ -96,6 +102,15 @@ def _opening() -> opening.Opening:
         return opening.measure(create_app(settings.load()), Path(folder) / "campaigns.db")
 
 
+def _crowded() -> list[dict[str, object]]:
+    """In a world of its own, beside a floor of its own."""
+    size = crowded.Size()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["CAMPAIGNS_INSTANCE"] = folder
+        floor, *measured = crowded.measure(create_app(settings.load()), size)
+    return [_row(each, None, each.p50 / floor.p50, size.units) for each in measured]
+
+
 def _uploads(built: World, folder: Path) -> list[dict[str, object]]:
     with server() as port:
         phone = Phone(port, Browser(port).sign_in("liaison"), built)
@@ -123,7 +138,7 @@ def _kept(row: dict[str, object]) -> bool:
     limit = LIMITS[str(row["work"])]
     count = row["statements"]
     return (
-        float(str(row["floor_ratio"])) <= limit.ratio
+        (limit.ratio is None or float(str(row["floor_ratio"])) <= limit.ratio)
         and (limit.longest is None or float(str(row["p95_ms"])) <= limit.longest)
         and (limit.statements is None or not isinstance(count, int) or count <= limit.statements)
     )

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -22,15 +22,17 @@ from tests.bench.world import PASSWORD, World
 ROUNDS = 30
 PER_ROUND = 8
 DECISIONS = 4
+#: The fields of a form, some of them with several values.
+Form = Mapping[str, str | list[str]]
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 
 @dataclass(frozen=True)
 class Limit:
     """The most that a page or file may cost: times the floor's median, statements, and
-    milliseconds where they count."""
+    milliseconds, where they count."""
 
-    ratio: float
+    ratio: float | None
     statements: int | None
     longest: float | None = None
 
@@ -44,6 +46,14 @@ class Measured:
     p95: float
     mean: float
 
+    @classmethod
+    def of(cls, work: str, times: list[float]) -> "Measured":
+        """What these times come to."""
+        if len(times) == 1:
+            return cls(work, times[0], times[0], times[0])
+        longest = statistics.quantiles(times, n=20)[18]
+        return cls(work, statistics.median(times), longest, statistics.fmean(times))
+
 
 class Browser:
     """A signed-in client that keeps its connection."""
@@ -52,10 +62,12 @@ class Browser:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.cookie, self.token = "", ""
 
-    def request(self, method: str, path: str, form: dict[str, str] | None = None) -> float:
+    def request(self, method: str, path: str, form: Form | None = None) -> float:
         """Sends a request and gives the milliseconds it took; raises unless it succeeds."""
         headers = {"Cookie": self.cookie, "Accept-Language": "zh-CN", "Accept-Encoding": "gzip"}
-        body = urlencode({**form, "csrf_token": self.token}) if form is not None else None
+        body = None
+        if form is not None:
+            body = urlencode({**form, "csrf_token": self.token}, doseq=True)
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.perf_counter()
@@ -69,7 +81,8 @@ class Browser:
             raise RuntimeError(f"{method} {path}: {answer.status} {text[:300]!r}")
         if set_cookie := answer.getheader("Set-Cookie"):
             self.cookie = set_cookie.partition(";")[0]
-        if found := _TOKEN.search(text.decode()):
+        # A file is no page, and has no token.
+        if found := _TOKEN.search(text.decode(errors="ignore")):
             self.token = found[1]
         return took
 
@@ -130,15 +143,7 @@ def measure(world: World) -> list[Measured]:
                 form = {"version": str(version), "verdict": "approve"}
                 times = [browsers["reviewer"].request("POST", path, form)]
                 took["decision"] += times if number else []
-    return [
-        Measured(
-            name,
-            statistics.median(times),
-            statistics.quantiles(times, n=20)[18],
-            statistics.fmean(times),
-        )
-        for name, times in took.items()
-    ]
+    return [Measured.of(name, times) for name, times in took.items()]
 
 
 def _next(waiting: Iterator[tuple[int, str, int]], number: int) -> Iterator[tuple[int, str, int]]:

@@ -32,12 +32,13 @@ from campaigns.units import Kind, Unit
 
 PASSWORD = "measured many times"
 ITEMS = 12
-_SHARES = [
+_SHARES: list[tuple[ItemState | None, float]] = [
     (None, 0.3),
     (ItemState.SUBMITTED, 0.2),
     (ItemState.APPROVED, 0.45),
     (ItemState.RETURNED, 0.05),
 ]
+_CROWDED: list[tuple[ItemState | None, float]] = [(ItemState.SUBMITTED, 1.0)]
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,15 @@ class World:
     open_items: list[str]
 
 
-def build(units: int) -> World:
-    """Fills the database at hand and commits; the same numbers each time."""
+def build(units: int, *, crowded: bool = False) -> World:
+    """Fills the database at hand and commits; the same numbers each time. In a crowded world all
+    units lie in one town, and all that they answered waits."""
     jurisdictions.add_all(jurisdictions.read(jurisdictions.LANGZHONG), date(2023, 6, 30))
     catalogue.publish()
     scope = jurisdictions.Scope((jurisdictions.interval("/51/"),))
     city = jurisdictions.find("511381", scope)
-    villages = jurisdictions.within(city, jurisdictions.VILLAGE_LEVELS)
+    town = jurisdictions.within(city, jurisdictions.TOWN_LEVELS)[0]
+    villages = jurisdictions.within(town if crowded else city, jurisdictions.VILLAGE_LEVELS)
     made = [
         Unit(
             code=f"B{number:07d}",
@@ -71,8 +74,7 @@ def build(units: int) -> World:
     ]
     register.enter([(unit, villages[n % len(villages)]) for n, unit in enumerate(made)])
     campaign = _campaign(city)
-    _answer(campaign)
-    town = jurisdictions.within(city, jurisdictions.TOWN_LEVELS)[0]
+    _answer(campaign, _CROWDED if crowded else _SHARES)
     _people(made[0], town, city)
     db.session.commit()
     if differences := list(recount.check()):
@@ -150,13 +152,13 @@ def _criterion(number: int) -> Criterion:
     )
 
 
-def _answer(campaign: Campaign) -> None:
-    """Answers about half of every checklist, with counters to match, in bulk."""
+def _answer(campaign: Campaign, shares: list[tuple[ItemState | None, float]]) -> None:
+    """Answers every checklist in these shares, with counters to match, in bulk."""
     chance = random.Random(7)
     slots = campaigns.slots(campaign)
     sent = datetime(clock.today().year, 3, 1, tzinfo=UTC)
-    states = [state for state, _ in _SHARES]
-    weights = [share for _, share in _SHARES]
+    states = [state for state, _ in shares]
+    weights = [share for _, share in shares]
     rows: list[dict[str, Any]] = []
     updates: list[dict[str, Any]] = []
     totals: dict[int, dict[str, int]] = {}
@@ -207,6 +209,7 @@ def _people(unit: Unit, town: Jurisdiction, city: Jurisdiction) -> None:
         ("liaison", Role.LIAISON, None),
         ("reviewer", Role.REVIEWER, town),
         ("leader", Role.LEADER, city),
+        ("office", Role.OFFICE, city),
     ):
         person = people.add(name, Bilingual(name, name), PASSWORD)
         people.grant(person, role, place=place, unit=None if place else unit, valid_from=since)
