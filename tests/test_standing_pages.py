@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from tests.at_stake import entitle
 from tests.conftest import Site, Time
+from tests.doing import entitle
 from tests.test_incidents import hold
 from tests.test_upload import jpeg
 from tests.visiting import Visitor, form, meanwhile
