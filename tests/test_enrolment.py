@@ -208,11 +208,11 @@ def test_a_returned_item_has_the_reviewers_deadline_others_their_periods(
     cast: Cast, time: Time
 ) -> None:
     village, item = brought_to(RETURNED, cast, time)
-    assert records.deadline(slot(village, KEY), None) == date(2026, 12, 31)
-    assert records.deadline(slot(village, "2.1@2026Q3"), None) == date(2026, 9, 30)
-    assert records.deadline(slot(village, KEY), item) == date(2026, 9, 24)
+    assert records.deadline(slot(village, KEY), None, returned=False) == date(2026, 12, 31)
+    assert records.deadline(slot(village, "2.1@2026Q3"), None, returned=False) == date(2026, 9, 30)
+    assert records.deadline(slot(village, KEY), item, returned=True) == date(2026, 9, 24)
     submit(cast, village, item)
-    assert records.deadline(slot(village, KEY), item) == date(2026, 12, 31)
+    assert records.deadline(slot(village, KEY), item, returned=True) == date(2026, 12, 31)
 
 
 def test_a_period_is_answered_from_its_first_day_on(cast: Cast, time: Time) -> None:

@@ -150,7 +150,7 @@ def test_what_the_town_sends_for_a_village_is_said_to_all_and_found_by_the_city(
         assert told in visitor.get(checklist(site)).text
         page = visitor.get(item(site, "2.2"))
         assert told in page.text
-        assert "Somebody else of the town decides, or the city office." in page.text
+        assert "Somebody else of the town decides." in page.text
     assert 'data-key="2.2"' not in reviewer.get("/review").text
     for username in ("second_reviewer", "office"):
         desk = Visitor(site, username).get("/review")

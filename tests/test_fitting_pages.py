@@ -231,4 +231,4 @@ def test_the_item_takes_few_statements_and_few_more_for_its_proof(
     with counted(site) as full:
         liaison.get(url)
     assert len(bare) <= 10
-    assert len(full) <= 16
+    assert len(full) <= 20

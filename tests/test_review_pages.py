@@ -89,7 +89,7 @@ def test_the_queue_shows_the_oldest_first(site: Site, time: Time) -> None:
     time.pass_by(days=1)
     sent(site, "1.3")
     page = Visitor(site, "reviewer").get("/review")
-    queue = page.text.partition('class="q-plain"')[2].partition("</ul>")[0]
+    queue = page.text.partition('class="q"')[2].partition("</ul>")[0]
     order = [int(each) for each in re.findall(r"/review\?item=(\d+)\" hx-get", queue)]
     wanted = [stored(site, "3.2"), stored(site, "1.3", "neighbour"), stored(site)]
     assert order == [each.id for each in wanted]

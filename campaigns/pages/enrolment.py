@@ -98,13 +98,16 @@ def enrolment(id: int) -> ResponseReturnValue:
     shown = filters.get(chosen, lines)
     score = checklist.score(lines)
     proves = unit_view and _may(Permission.PROVE, found)
+    towns = jurisdictions.names([found.town_id])
     return answers.show(
         "enrolment/enrolment.html",
         enrolment=found,
         is_unit=unit_view,
         has_left=found.state in records.LEFT,
-        last_day=extensions.last_days([found])[found.id],
-        town=jurisdictions.names([found.town_id]).get(found.town_id or 0),
+        last_day=max(
+            found.campaign.due_on, *(records.last_day(each.slot, each.item) for each in lines)
+        ),
+        town=towns.get(found.town_id or 0),
         score=score,
         pass_mark=found.campaign.version.pass_mark,
         to_go=found.campaign.version.pass_mark - score.mark,
@@ -115,7 +118,9 @@ def enrolment(id: int) -> ResponseReturnValue:
         ready=sum(each.ready is not None for each in lines) if proves else 0,
         last_time=carrying.last_time(found, lines if proves else ()),
         steps=_steps(found, score),
-        waits=waiting.of([found], seen_by_unit=unit_view, items=checklist.rows(lines))[found.id],
+        waits=waiting.of([found], seen_by_unit=unit_view, items=checklist.rows(lines), towns=towns)[
+            found.id
+        ],
         recommended=timelines.recommended(id) if found.state in _RECOMMENDED else None,
         more_time=_more_time(found.campaign),
         objections=() if found.state is EnrolmentState.APPLIED else objections.of_enrolment(id),

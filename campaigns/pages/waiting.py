@@ -14,6 +14,7 @@ from campaigns import jurisdictions, waiting
 from campaigns.enrolment.records import Enrolment, Item
 from campaigns.pages import languages, words
 from campaigns.people import Department
+from campaigns.text import Bilingual
 from campaigns.waiting import Need, Queue, Wait, Whom
 
 _WHOM: dict[Whom, LazyString] = {
@@ -66,10 +67,16 @@ class Told:
 
 
 def of(
-    enrolments: Sequence[Enrolment], *, seen_by_unit: bool, items: Sequence[Item] | None = None
+    enrolments: Sequence[Enrolment],
+    *,
+    seen_by_unit: bool,
+    items: Sequence[Item] | None = None,
+    towns: Mapping[int, Bilingual] | None = None,
 ) -> dict[int, list[Told]]:
-    """What each of these enrolments waits for, in words."""
-    towns = jurisdictions.names([each.town_id for each in enrolments])
+    """What each of these enrolments waits for, in words; the ``towns`` are asked for where they are
+    not known already."""
+    if towns is None:
+        towns = jurisdictions.names([each.town_id for each in enrolments])
     found = waiting.of(enrolments, seen_by_unit=seen_by_unit, items=items)
     return {
         each.id: [
