@@ -329,7 +329,7 @@ def queue(
 
 
 #: The lines of each part of a queue, and how many there are in all.
-Statements = tuple[list[sa.Select[Any]], sa.Select[tuple[int]]]
+Statements = tuple[list[sa.Select[*tuple[Any, ...]]], sa.Select[int]]
 
 
 @functools.lru_cache(256)
@@ -383,7 +383,7 @@ def _beyond(parts: Sequence[Part], item_id: int, *, older: bool) -> list[Part]:
     return [(*parts[here], *beyond), *parts[here + 1 :]]
 
 
-def _rows(lines: sa.Select[Any]) -> list[Waiting]:
+def _rows(lines: sa.Select[*tuple[Any, ...]]) -> list[Waiting]:
     return [
         Waiting(
             row.id,
