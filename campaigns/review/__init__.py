@@ -248,8 +248,7 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
 
 @functools.lru_cache(256)
 def _made(desks: tuple[Desk, ...], town: int | None, by: int, _today: date) -> sa.Select[Item]:
-    # Once for a person and a day, on which its conditions depend: to put it together takes longer
-    # than to run it.
+    # Kept for the day, on which its conditions depend: making it takes longer than running it.
     place = aliased(Jurisdiction)
     return (
         sa.select(Item)
@@ -290,10 +289,14 @@ def _town(desks: Sequence[Desk]) -> int | None:
 
     Beyond one town the order of the whole queue is an index, and places are looked up.
     """
-    everywhere = [scope.clause(Jurisdiction.path) for scope, _ in desks]
-    query = sa.select(Jurisdiction.town_id).where(sa.or_(sa.false(), *everywhere)).distinct()
-    towns = db.session.scalars(query.limit(2)).all()
+    towns = db.session.scalars(_towns(tuple(scope for scope, _ in desks))).all()
     return towns[0] if len(towns) == 1 else None
+
+
+@functools.lru_cache(256)
+def _towns(scopes: tuple[Scope, ...]) -> sa.Select[int | None]:
+    everywhere = sa.or_(sa.false(), *(each.clause(Jurisdiction.path) for each in scopes))
+    return sa.select(Jurisdiction.town_id).where(everywhere).distinct().limit(2)
 
 
 def queue(
@@ -329,16 +332,14 @@ def queue(
 
 
 #: The lines of each part of a queue, and how many there are in all.
-Statements = tuple[list[sa.Select[Any]], sa.Select[tuple[int]]]
+Statements = tuple[list[sa.Select[*tuple[Any, ...]]], sa.Select[int]]
 
 
 @functools.lru_cache(256)
 def _from_the_oldest(
     desks: tuple[Desk, ...], town: int | None, by: int, today: date, limit: int, counted: int
 ) -> Statements:
-    # What every desk opens with.
-    found = _made(desks, town, by, today)
-    return _statements(found, _parts(desks), _OLDEST, limit, counted)
+    return _statements(_made(desks, town, by, today), _parts(desks), _OLDEST, limit, counted)
 
 
 def _statements(
@@ -383,7 +384,7 @@ def _beyond(parts: Sequence[Part], item_id: int, *, older: bool) -> list[Part]:
     return [(*parts[here], *beyond), *parts[here + 1 :]]
 
 
-def _rows(lines: sa.Select[Any]) -> list[Waiting]:
+def _rows(lines: sa.Select[*tuple[Any, ...]]) -> list[Waiting]:
     return [
         Waiting(
             row.id,

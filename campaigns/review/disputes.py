@@ -214,7 +214,7 @@ def waiting(desks: Sequence[Desk], *, by: int) -> list[Open]:
 @functools.lru_cache(256)
 def _waiting(
     desks: tuple[Desk, ...], by: int, _today: date
-) -> sa.Select[tuple[int, int, str, str, str, str, datetime]]:
+) -> sa.Select[int, int, str, str, str, str, datetime]:
     # Kept for the day, as ``review.waiting`` is.
     place = aliased(Jurisdiction)
     here = [

@@ -37,7 +37,7 @@ def offered(version: Version, code: str) -> Sequence[Reason]:
 
 
 @functools.lru_cache(256)
-def _counted(standard_id: int, code: str) -> sa.Select[tuple[str | None, int]]:
+def _counted(standard_id: int, code: str) -> sa.Select[str | None, int]:
     alike = (
         sa.select(Criterion.id)
         .join(Version, Version.id == Criterion.version_id)
