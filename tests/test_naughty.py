@@ -151,7 +151,7 @@ def cases(site: Site) -> list[Case]:
     school = f"/units/{site.cast.units['school']}"
     return [
         Case("office", "/exchange/new", profile, "/exchange"),
-        Case("inspector", "/account/tokens", token, "/account"),
+        Case("signer", "/account/tokens", token, "/account"),
         Case("liaison", f"{village}/items/1.3/submit", answer, f"{village}/items/1.3"),
         Case("liaison", f"{village}/items/3.2/submit", share, f"{village}/items/3.2"),
         Case("liaison", f"{village}/items/3.2/take-back", {"version": "1"}, village),

@@ -72,8 +72,16 @@ def screens(live: Live) -> list[tuple[str | None, str]]:
     ]
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+# Each language and each width once; the long runs cross them.
+@pytest.mark.parametrize(
+    ("size", "language"),
+    [
+        pytest.param(PHONE, "zh-CN", id="phone-zh"),
+        pytest.param(DESKTOP, "en-GB", id="desktop-en"),
+        pytest.param(PHONE, "en-GB", id="phone-en", marks=pytest.mark.faults),
+        pytest.param(DESKTOP, "zh-CN", id="desktop-zh", marks=pytest.mark.faults),
+    ],
+)
 def test_axe_finds_nothing_on_any_screen(
     live: Live, time: Time, size: tuple[int, int], language: str
 ) -> None:
