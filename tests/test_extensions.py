@@ -113,7 +113,7 @@ def test_the_new_day_shows_everywhere(cast: Cast) -> None:
         assert due.value(exported) == day
     (record,) = reading.enrolments([village], [True])
     assert next(each.due_on for each in record.items if each.key == key) == day
-    assert extensions.last_days([village]) == {village.id: END}
+    assert checklist.last_day(checklist.lines([village], seen_by_unit=True)[village.id]) == END
 
 
 def test_of_several_days_the_later_counts(cast: Cast, time: Time) -> None:
@@ -137,7 +137,8 @@ def test_more_time_for_the_whole_campaign_combines_with_that_of_one_item(cast: C
     for due_on, expected in ((date(2027, 1, 10), later), (date(2027, 1, 31), date(2027, 1, 31))):
         extension.extend(campaign, campaign.row_version, due_on, due_on, "why", by=None)
         assert line(village, YEARLY).due_on == expected
-        assert extensions.last_days([village])[village.id] == expected
+        lines = checklist.lines([village], seen_by_unit=True)[village.id]
+        assert checklist.last_day(lines) == expected
 
 
 def test_the_town_gives_fifteen_days_and_nothing_beyond_the_campaign(cast: Cast) -> None:

@@ -338,6 +338,13 @@ def proof(row: Evidence | sa.Row[Any]) -> Proof:
     return Proof(row.id, row.sent_at, *taken, row.kind is ProofKind.DOCUMENT, row.by_town)
 
 
+def last_day(checklist: Sequence[Line]) -> date:
+    """The last day on which something of a checklist is due: the campaign's, or the latest that one
+    of its items was given."""
+    given = (records.last_day(each.slot, each.item) for each in checklist)
+    return max(checklist[0].enrolment.campaign.due_on, *given)
+
+
 def score(checklist: Sequence[Line]) -> Score:
     """What a checklist is worth so far, by the states that its viewer sees."""
     return scoring.score(

@@ -9,6 +9,7 @@ decides.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
@@ -180,17 +181,7 @@ def grant(
         raise Refused(*found)
     item.extended_to = day
     request.granted_to = day
-    _close(request, answer, by=by)
-    history.record(
-        "more_time_given",
-        "item",
-        item.id,
-        by=by,
-        unit_id=enrolment.unit_id,
-        key=item.key,
-        reason=answer,
-        day=day.isoformat(),
-    )
+    _tell("more_time_given", request, item, enrolment, answer, by=by, day=day.isoformat())
 
 
 def refuse(request: ExtensionRequest, version: int, answer: str, *, by: int) -> None:
@@ -198,16 +189,7 @@ def refuse(request: ExtensionRequest, version: int, answer: str, *, by: int) -> 
     item, enrolment = _require_undecided(request, version, by=by)
     if not answer:
         raise Refused(fault("more_time_answer", "answer"))
-    _close(request, answer, by=by)
-    history.record(
-        "more_time_refused",
-        "item",
-        item.id,
-        by=by,
-        unit_id=enrolment.unit_id,
-        key=item.key,
-        reason=answer,
-    )
+    _tell("more_time_refused", request, item, enrolment, answer, by=by)
 
 
 def _require_undecided(
@@ -222,9 +204,29 @@ def _require_undecided(
     return request.item, request.enrolment
 
 
-def _close(request: ExtensionRequest, answer: str, *, by: int) -> None:
+def _tell(
+    verb: str,
+    request: ExtensionRequest,
+    item: Item,
+    enrolment: Enrolment,
+    answer: str,
+    *,
+    by: int,
+    **detail: Any,
+) -> None:
+    """Closes a request with its answer, which the history of the item tells."""
     request.answer, request.decided_by, request.decided_at = answer, by, clock.now()
     db.session.flush()
+    history.record(
+        verb,
+        "item",
+        item.id,
+        by=by,
+        unit_id=enrolment.unit_id,
+        key=item.key,
+        reason=answer,
+        **detail,
+    )
 
 
 def is_too_near(request: ExtensionRequest, person_id: int) -> bool:
@@ -354,19 +356,4 @@ def effect(request: ExtensionRequest, day: date) -> dict[str, Effect]:
     return {
         "town": Effect(row.town, row.town_now, row.town_now + more),
         "city": Effect(row.city, row.city_now, row.city_now + more),
-    }
-
-
-def last_days(enrolments: Sequence[Enrolment]) -> dict[int, date]:
-    """The last day on which something of each of these is due, by their ids: the campaign's, or
-    the latest that one of its items was given."""
-    query = (
-        sa.select(Item.enrolment_id, sa.func.max(Item.extended_to))
-        .where(Item.enrolment_id.in_([each.id for each in enrolments]))
-        .group_by(Item.enrolment_id)
-    )
-    given: dict[int, date | None] = {row[0]: row[1] for row in db.session.execute(query)}
-    return {
-        each.id: max(each.campaign.due_on, given.get(each.id) or each.campaign.due_on)
-        for each in enrolments
     }

@@ -104,9 +104,7 @@ def enrolment(id: int) -> ResponseReturnValue:
         enrolment=found,
         is_unit=unit_view,
         has_left=found.state in records.LEFT,
-        last_day=max(
-            found.campaign.due_on, *(records.last_day(each.slot, each.item) for each in lines)
-        ),
+        last_day=checklist.last_day(lines),
         town=towns.get(found.town_id or 0),
         score=score,
         pass_mark=found.campaign.version.pass_mark,

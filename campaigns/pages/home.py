@@ -65,8 +65,9 @@ def _work_list() -> ResponseReturnValue:
     found = checklist.lines(enrolments, seen_by_unit=True)
     lines = [line for each in enrolments for line in found[each.id]]
     units = list({each.unit_id: each.unit for each in enrolments}.values())
-    waits = waiting.of(enrolments, seen_by_unit=True, items=checklist.rows(lines))
     towns = jurisdictions.names([each.town_id for each in enrolments])
+    rows = checklist.rows(lines)
+    waits = waiting.of(enrolments, seen_by_unit=True, items=rows, towns=towns)
     returned = [each for each in lines if each.to_do and each.is_returned]
     left = [each for each in lines if each.to_do and not each.is_returned]
     today = clock.today()

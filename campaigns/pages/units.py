@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import campaign as campaigns
 from campaigns import clock, jurisdictions, permissions, titles, units
-from campaigns.enrolment import extensions, records
+from campaigns.enrolment import records
 from campaigns.exchange import ledger
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Scope
 from campaigns.pages import access, answers, asked, paging, timelines, waiting, words
@@ -72,7 +72,6 @@ def show(id: int) -> ResponseReturnValue:
         reminder_of=titles.reminder,
         renewals=titles.renewals([each for each in held if titles.reminder(each, today)]),
         enrolments=[(each, len(campaigns.slots(each.campaign))) for each in enrolments],
-        last_days=extensions.last_days(enrolments),
         left=records.LEFT,
         waits=waiting.of(enrolments, seen_by_unit=unit_view),
         due=titles.due(unit, held, today, exempt),

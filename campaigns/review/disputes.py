@@ -45,7 +45,7 @@ class Dispute(Base):
     @property
     def settle_by(self) -> date:
         """The day by which it is to be settled: a reviewer's deadline, as for what is sent."""
-        return clock.day(self.raised_at) + timedelta(days=settings.REVIEW_DAYS)
+        return records.answer_due(self.raised_at)
 
 
 def of_item(item: Item) -> Dispute | None:
@@ -193,7 +193,7 @@ class Open:
     @property
     def settle_by(self) -> date:
         """The day by which it is to be settled."""
-        return clock.day(self.raised_at) + timedelta(days=settings.REVIEW_DAYS)
+        return records.answer_due(self.raised_at)
 
 
 def waiting(desks: Sequence[Desk], *, by: int) -> list[Open]:
