@@ -50,7 +50,8 @@ def choose(page: Page, *files: Path) -> None:
 
 
 def unsent(page: Page, number: int) -> None:
-    """The strip says how many have not arrived; without any there is none."""
+    """The strip has counted, and says how many have not arrived; without any there is none."""
+    expect(page.locator("#outbox")).to_have_attribute("data-unsent", str(number))
     if number:
         words = f"{number} photo{'s' if number > 1 else ''} not sent yet"
         expect(page.locator("#outbox strong")).to_have_text(words)
