@@ -14,6 +14,7 @@ from flask_migrate import upgrade
 
 from campaigns import clock, database, standards
 from campaigns.database import db
+from campaigns.evidence import likeness
 from campaigns.pages import limits
 from campaigns.pages.application import create_app
 from campaigns.settings import Settings
@@ -131,12 +132,24 @@ class Site:
     folder: Path
 
 
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, Settings]:
+    """The application of every site, one after the other: its templates are compiled once."""
+    chosen = settings_for(tmp_path_factory.mktemp("house"))
+    return create_app(chosen), chosen
+
+
 @pytest.fixture
-def site(template: tuple[Path, Cast], tmp_path: Path) -> Iterator[Site]:
-    """An application on a fresh copy of the database."""
-    shutil.copy(template[0], tmp_path / "campaigns.db")
-    app = create_app(settings_for(tmp_path))
-    yield Site(app, template[1], tmp_path)
+def site(template: tuple[Path, Cast], house: tuple[Flask, Settings]) -> Iterator[Site]:
+    """An application on a fresh copy of the database, with nothing else in its folder."""
+    app, chosen = house
+    for each in chosen.instance.iterdir():
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+    shutil.copy(template[0], chosen.instance / "campaigns.db")
+    app.config["CAMPAIGNS"] = chosen
+    app.extensions.pop("demonstration", None)
+    likeness.forget_all()
+    yield Site(app, template[1], chosen.instance)
     with app.app_context():
         db.engine.dispose()
     standards.forget()

@@ -204,6 +204,12 @@ def forget() -> None:
     _read_shades.cache_clear()
 
 
+def forget_all() -> None:
+    """Lets go of everything that this process knows of pictures, as a restart does."""
+    forget()
+    _of_engine.clear()
+
+
 def _loaded(found: Mapping[int, Percents]) -> dict[int, list[Alike]]:
     """The evidence that was found, the most alike first, what was removed since left out."""
     ids = {other for percents in found.values() for other in percents}
