@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Response, current_app, request
@@ -69,18 +70,20 @@ def target(enrolment: str, key: str) -> tuple[Enrolment, Slot]:
     return found, slot
 
 
-def sent_picture(sent: FileStorage) -> Taken:
-    """What is kept of a picture sent with a form that is no proof of a unit.
+def sent_pictures(sent: Sequence[FileStorage]) -> list[Taken]:
+    """What is kept of pictures sent with a form that are no proof of a unit.
 
-    Ends the reading transaction first: nobody waits for the database while it is looked at. The
+    Ends the reading transaction first: nobody waits for the database while they are looked at. The
     one that follows writes.
     """
     db.session.rollback()
     folder = Path(current_app.config["CAMPAIGNS"].instance)
+    taken = []
     with tempfile.TemporaryDirectory(prefix="upload-", dir=folder) as place:
-        file = Path(place) / "sent"
-        sent.save(file, buffer_size=_CHUNK)
-        taken = look_at(file, sent.filename or "", documents=False)
+        for each in sent:
+            file = Path(place) / "sent"
+            each.save(file, buffer_size=_CHUNK)
+            taken.append(look_at(file, each.filename or "", documents=False))
     database.start_writing()
     return taken
 
