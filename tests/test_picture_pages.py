@@ -107,6 +107,17 @@ def test_whoever_took_it_removes_it_and_the_city_office_but_not_the_unit(
     assert "removed" in page.text
 
 
+def test_a_removed_note_takes_the_bytes_of_its_pictures_with_it(site: Site, item: str) -> None:
+    before = stored(site)
+    note(site, item, 1)
+    (picture,) = shown(Visitor(site, "reviewer").get(item))
+    inspector = Visitor(site, "inspector")
+    removal = form(inspector.get(item), "/remove")
+    assert inspector.send(removal, why="It names somebody.").status_code == 303
+    assert stored(site) == before
+    assert "It names somebody." in Visitor(site, "auditor").get(picture).text
+
+
 def test_a_finding_s_picture_is_blind_until_both_have_reported(site: Site, time: Time) -> None:
     with meanwhile(site):
         team.waiting(site.cast, time, "village")

@@ -8,7 +8,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    after_this_request,
     current_app,
     render_template,
     request,
@@ -16,7 +15,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import FileStorage
 from wtforms import StringField
 
@@ -31,7 +29,6 @@ from campaigns.evidence import likeness
 from campaigns.evidence import records as evidence_records
 from campaigns.evidence.intake import PHOTO_TYPE, Taken
 from campaigns.evidence.records import THUMBNAIL, Evidence, Purpose
-from campaigns.evidence.store import StoreAway
 from campaigns.pages import (
     access,
     answers,
@@ -283,18 +280,8 @@ def erase(id: int) -> ResponseReturnValue:
         if form.why.data not in set(Why):
             raise Refused(fault("why_missing", "why"))
         erasing.erase(piece, Why(form.why.data), note, by=access.actor().id)
-        name = piece.stored_sha256
-        after_this_request(lambda response: _swept(name, response))
+        proving.sweep_afterwards(piece.stored_sha256)
     return answers.go(url_for("evidence.evidence", id=id), said="erased")
-
-
-def _swept(name: str, response: Response) -> Response:
-    """Not a word to the person when it fails: the nightly sweep takes what is left."""
-    try:
-        erasing.sweep(proving.store(), name)
-    except (OSError, StoreAway, OperationalError) as raised:
-        current_app.logger.error("sweeping %s: %s", name, raised)
-    return response
 
 
 @blueprint.get(f"{_HERE}/thumb")

@@ -5,20 +5,21 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from flask import Response, current_app, request
+from flask import Response, after_this_request, current_app, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import FileStorage
 
 from campaigns import campaign as campaigns
 from campaigns import database, permissions
 from campaigns.campaign import Slot
 from campaigns.database import db
-from campaigns.enrolment import records
+from campaigns.enrolment import erasing, records
 from campaigns.enrolment.records import Enrolment
 from campaigns.errors import NotFound
 from campaigns.evidence import intake
 from campaigns.evidence.intake import Taken
 from campaigns.evidence.records import THUMBNAIL
-from campaigns.evidence.store import NotStored, Store, open_store
+from campaigns.evidence.store import NotStored, Store, StoreAway, open_store
 from campaigns.pages import access
 from campaigns.permissions import Permission
 
@@ -86,6 +87,22 @@ def sent_pictures(sent: Sequence[FileStorage]) -> list[Taken]:
             taken.append(look_at(file, each.filename or "", documents=False))
     database.start_writing()
     return taken
+
+
+def sweep_afterwards(name: str) -> None:
+    """The bytes of what was removed for good go as soon as that is committed.
+
+    Not a word to the person when it fails: the nightly sweep takes what is left.
+    """
+
+    def swept(response: Response) -> Response:
+        try:
+            erasing.sweep(store(), name)
+        except (OSError, StoreAway, OperationalError) as raised:
+            current_app.logger.error("sweeping %s: %s", name, raised)
+        return response
+
+    after_this_request(swept)
 
 
 def look_at(file: Path, filename: str, *, documents: bool) -> Taken:

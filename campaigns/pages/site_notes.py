@@ -9,7 +9,7 @@ from campaigns import permissions
 from campaigns.enrolment import records
 from campaigns.enrolment.records import Enrolment, Item
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, fault
-from campaigns.pages import access, answers, pictures, typed
+from campaigns.pages import access, answers, pictures, proving, typed
 from campaigns.permissions import Permission
 from campaigns.review import site_notes
 from campaigns.review.site_notes import Seen
@@ -68,11 +68,12 @@ def _typed() -> tuple[date, Seen, str]:
 @access.permits(Permission.OBSERVE)
 @answers.form_of(_item_again)
 def remove(id: int, key: str, number: int) -> ResponseReturnValue:
-    """Removes a note's words for good: whoever wrote it may, and the city office."""
+    """Removes a note's words and pictures for good: whoever wrote it may, and the city office."""
     enrolment, item = _found(id, key)
     found = site_notes.find(item, number)
     actor = access.actor()
     if not permissions.may_undo(actor, found.noted_by, [enrolment.unit.place.path]):
         raise NotAllowed
-    site_notes.remove(enrolment, item, found, typed.words("why", 200), by=actor.id)
+    for each in site_notes.remove(enrolment, item, found, typed.words("why", 200), by=actor.id):
+        proving.sweep_afterwards(each.stored_sha256)
     return answers.go(url_for("enrolment.item", id=id, key=key), said="site_note_removed")

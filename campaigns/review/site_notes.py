@@ -21,7 +21,7 @@ from campaigns.enrolment.records import Enrolment, Item
 from campaigns.errors import NotAllowed, NotFound, Refused, Stale, fault
 from campaigns.evidence import apart
 from campaigns.evidence.apart import Sent
-from campaigns.evidence.records import Purpose
+from campaigns.evidence.records import Evidence, Purpose
 from campaigns.review import has_part_in
 
 
@@ -141,9 +141,11 @@ def find(item: Item, note_id: int) -> SiteNote:
     return found
 
 
-def remove(enrolment: Enrolment, item: Item, found: SiteNote, why: str, *, by: int) -> None:
-    """Removes a note's words and pictures for good and leaves the tombstones; refuses without a
-    why, raises Stale when somebody was quicker."""
+def remove(
+    enrolment: Enrolment, item: Item, found: SiteNote, why: str, *, by: int
+) -> list[Evidence]:
+    """Removes a note's words and pictures for good, leaves the tombstones and gives the pictures;
+    refuses without a why, raises Stale when somebody was quicker."""
     if not why:
         raise Refused(fault("why_untold", "why"))
     now = clock.now()
@@ -154,9 +156,10 @@ def remove(enrolment: Enrolment, item: Item, found: SiteNote, why: str, *, by: i
     )
     if cast("sa.CursorResult[Any]", removed).rowcount != 1:
         raise Stale
-    for picture in apart.of(Purpose.SITE_NOTE, [found.id])[found.id]:
-        if picture.removed_at is None:
-            erasing.erase(picture, Why.OTHER, why, by=by)
+    pictures = apart.of(Purpose.SITE_NOTE, [found.id])[found.id]
+    for each in pictures:
+        if each.removed_at is None:
+            erasing.erase(each, Why.OTHER, why, by=by)
     history.record(
         "site_note_removed",
         "item",
@@ -168,3 +171,4 @@ def remove(enrolment: Enrolment, item: Item, found: SiteNote, why: str, *, by: i
         note=found.id,
         reason=why,
     )
+    return pictures
