@@ -99,7 +99,7 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.KEEP_REGISTER: frozenset({Role.OFFICE}),
     # Departments enter what is theirs to know, the office what it is told.
     Permission.RECORD_INCIDENTS: frozenset({Role.CONFIRMER, Role.OFFICE}),
-    # Confirm an incident that somebody else recorded, decide on appeals, lift.
+    # Confirm an incident that somebody else recorded, decide on appeals, lift; keep the kinds.
     Permission.JUDGE_INCIDENTS: frozenset({Role.OFFICE}),
     # Speak for a unit when its title is at stake; the town may do it for a village.
     Permission.ANSWER: frozenset({Role.LIAISON, Role.REVIEWER}),

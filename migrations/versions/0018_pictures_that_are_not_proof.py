@@ -1,4 +1,4 @@
-"""pictures that are not proof"""
+"""pictures that are not proof, and kinds of incident that are edited"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,9 +44,20 @@ def upgrade() -> None:
     )
     op.drop_index("ix_recheck_photo_sha256", "recheck")
     op.drop_column("recheck", "photo_sha256")
+    op.add_column(
+        "incident_kind",
+        sa.Column("row_version", sa.Integer(), nullable=False, server_default="1"),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        # The first kinds came with their numbers; those to come follow them.
+        op.execute(
+            "SELECT setval(pg_get_serial_sequence('incident_kind', 'id'), max(id))"
+            " FROM incident_kind"
+        )
 
 
 def downgrade() -> None:
+    op.drop_column("incident_kind", "row_version")
     op.add_column("recheck", sa.Column("photo_sha256", sa.String(), nullable=True))
     op.create_index("ix_recheck_photo_sha256", "recheck", ["photo_sha256"])
     op.execute(
