@@ -1,4 +1,4 @@
-"""pictures that are not proof, and kinds of incident that are edited"""
+"""pictures that are not proof, kinds of incident that are edited, requests that are withdrawn"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -48,6 +48,10 @@ def upgrade() -> None:
         "incident_kind",
         sa.Column("row_version", sa.Integer(), nullable=False, server_default="1"),
     )
+    op.add_column(
+        "extension_request",
+        sa.Column("withdrawn", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     if op.get_bind().dialect.name == "postgresql":
         # The first kinds came with their numbers; those to come follow them.
         op.execute(
@@ -57,6 +61,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("extension_request", "withdrawn")
     op.drop_column("incident_kind", "row_version")
     op.add_column("recheck", sa.Column("photo_sha256", sa.String(), nullable=True))
     op.create_index("ix_recheck_photo_sha256", "recheck", ["photo_sha256"])
