@@ -95,15 +95,15 @@ def test_a_unit_takes_its_request_back_on_its_page(site: Site) -> None:
     for username in ("reviewer", "office", "auditor"):
         page = Visitor(site, username).get(url)
         assert not [each for each in forms(page) if each.action.endswith("/withdraw")], username
-    deciding = form(Visitor(site, "reviewer").get(url), "/decision")
+    reviewer = Visitor(site, "reviewer")
+    deciding = form(reviewer.get(url), "/decision")
     sheet = form(liaison.get(url), "/withdraw")
     assert "Taken back" in liaison.send(sheet, follow=True).text
     assert liaison.send(sheet).status_code == 409
     assert "Withdrawn by the unit" in liaison.get("/extensions").text
-    assert Visitor(site, "reviewer").send(deciding, verdict="grant").status_code == 409
-    stranger = Visitor(site, "reviewer")
-    sent = {"csrf_token": stranger.token(), "version": "2"}
-    assert stranger.client.post(f"{url}/withdraw", data=sent).status_code == 403
+    assert reviewer.send(deciding, verdict="grant").status_code == 409
+    sent = {"csrf_token": reviewer.token(), "version": "2"}
+    assert reviewer.client.post(f"{url}/withdraw", data=sent).status_code == 403
 
 
 def test_a_wish_that_is_none_comes_back_with_what_was_typed(site: Site) -> None:

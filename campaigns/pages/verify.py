@@ -44,11 +44,15 @@ def card(id: int) -> ResponseReturnValue:
 @access.public
 def typed() -> ResponseReturnValue:
     """The form for a serial that is typed by hand; with one, the same answer as its address."""
-    serial = "".join(request.args.get("serial", "").split())[:_LONGEST]
+    serial = "".join(_typed().split())
     if serial:
         return title(serial)
     limits.look_of(access.address())
-    return answers.show("verify/typed.html")
+    return answers.show("verify/typed.html", serial="")
+
+
+def _typed() -> str:
+    return request.args.get("serial", "")[:_LONGEST]
 
 
 @blueprint.get("/verify/<serial>")
@@ -58,7 +62,7 @@ def title(serial: str) -> ResponseReturnValue:
     limits.look_of(access.address())
     found = titles.of_serial(serial.strip().lower())
     if found is None:
-        return answers.show("verify/unknown.html", 404, serial=serial[:_LONGEST])
+        return answers.show("verify/unknown.html", 404, serial=_typed())
     today = clock.today()
     return answers.show(
         "verify/title.html",
