@@ -1,7 +1,7 @@
 """Kinds of incident: the city office adds them, and changes what they speak against."""
 
-from collections.abc import Mapping
 from itertools import groupby
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -56,7 +56,7 @@ def edit(id: int) -> ResponseReturnValue:
     )
 
 
-def _choices(known: frozenset[str]) -> Mapping[str, object]:
+def _choices(known: frozenset[str]) -> dict[str, Any]:
     """What the form offers; boxes as they were sent, else as the kind has them."""
     sent = request.method == "POST"
     offered = kinds.offered()

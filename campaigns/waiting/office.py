@@ -59,9 +59,8 @@ def of_office(scope: Scope, *, by: int) -> list[Pile]:
     if not scope.intervals:
         return []
     query = sa.union_all(*_parts(scope, by))
-    found = {
-        row[0]: Pile(Errand(row[0]), row[1], row[2]) for row in db.session.execute(query) if row[1]
-    }
+    rows = db.session.execute(query)
+    found = {Errand(row[0]): Pile(Errand(row[0]), row[1], row[2]) for row in rows if row[1]}
     if Errand.MORE_TIME in found:
         del found[Errand.MORE_TIME]
         found |= _more_time(scope, by)
