@@ -110,11 +110,11 @@ def of_unit(unit_id: int, *, seen_by_unit: bool, limit: int | None = 50) -> Sequ
     return _events(Event.unit_id == unit_id, seen_by_unit, limit)
 
 
-def of_subject(subject: str, subject_id: int, verb: str, *, limit: int = 50) -> Sequence[Event]:
-    """What happened so to one thing, newest first."""
+def of_subject(subject: str, subject_id: int, *verbs: str, limit: int = 50) -> Sequence[Event]:
+    """What happened so, or so, to one thing, newest first."""
     query = (
         sa.select(Event)
-        .where(Event.subject == subject, Event.subject_id == subject_id, Event.verb == verb)
+        .where(Event.subject == subject, Event.subject_id == subject_id, Event.verb.in_(verbs))
         .order_by(Event.id.desc())
         .limit(limit)
     )

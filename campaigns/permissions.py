@@ -7,12 +7,15 @@ import enum
 from collections.abc import Iterable
 
 from campaigns.errors import NotAllowed
+from campaigns.evidence.records import Evidence, Purpose
 from campaigns.jurisdictions import Scope, interval
 from campaigns.people import Actor, Role
 from campaigns.review import CITY, Desk
 
 _READERS = frozenset(Role) - {Role.ADMIN}
 _BOARD = _READERS - {Role.LIAISON}
+#: Who removes proof: whoever sends it or decides on it there, and whoever answers for all of it.
+_ERASERS = frozenset({Role.LIAISON, Role.REVIEWER, Role.OFFICE})
 
 
 class Permission(enum.StrEnum):
@@ -65,9 +68,8 @@ ROLES: dict[Permission, frozenset[Role]] = {
     ),
     # See which pictures look like one that she may decide on, whoever sent them.
     Permission.COMPARE: frozenset({Role.REVIEWER, Role.OFFICE}),
-    # Remove a picture or document for good, at any time: whoever sends it or decides on it there,
-    # and whoever answers for all of it.
-    Permission.ERASE: frozenset({Role.LIAISON, Role.REVIEWER, Role.OFFICE}),
+    # Remove a picture or document for good, at any time: ``may_erase`` says whose is whose.
+    Permission.ERASE: _ERASERS | {Role.CONFIRMER, Role.ACCEPTOR, Role.INSPECTOR},
     # More time for one item: the town up to its limit, the city office beyond.
     Permission.GIVE_TIME: frozenset({Role.REVIEWER, Role.OFFICE}),
     # Hand one's queue over to another reviewer; send somebody to a town that needs help.
@@ -97,7 +99,7 @@ ROLES: dict[Permission, frozenset[Role]] = {
     Permission.KEEP_REGISTER: frozenset({Role.OFFICE}),
     # Departments enter what is theirs to know, the office what it is told.
     Permission.RECORD_INCIDENTS: frozenset({Role.CONFIRMER, Role.OFFICE}),
-    # Confirm an incident that somebody else recorded, decide on appeals, lift.
+    # Confirm an incident that somebody else recorded, decide on appeals, lift; keep the kinds.
     Permission.JUDGE_INCIDENTS: frozenset({Role.OFFICE}),
     # Speak for a unit when its title is at stake; the town may do it for a village.
     Permission.ANSWER: frozenset({Role.LIAISON, Role.REVIEWER}),
@@ -156,6 +158,15 @@ def may_undo(actor: Actor, decided_by: int, paths: Iterable[str]) -> bool:
     city office may undo anybody's."""
     office = actor.scope(frozenset({Role.OFFICE}))
     return actor.id == decided_by or all(office.covers(path) for path in paths)
+
+
+def may_erase(actor: Actor, piece: Evidence, path: str) -> bool:
+    """Whether a stored file, of a unit at this place, is the person's to remove for good: proof is
+    whoever's sends or decides there, any other picture only hers who took it; the city office may
+    remove any."""
+    if piece.purpose is Purpose.PROOF:
+        return actor.scope(_ERASERS).covers(path, piece.unit_id)
+    return may_undo(actor, piece.uploader_id, [path])
 
 
 def desks(actor: Actor) -> list[Desk]:

@@ -7,7 +7,6 @@ from datetime import date
 from campaigns import incidents, titles, units
 from campaigns.database import db
 from campaigns.enrolment.objections import Objection
-from campaigns.evidence.store import open_store
 from campaigns.incidents import records
 from campaigns.incidents.touching import touched
 from campaigns.titles import rechecks, withdrawing
@@ -42,7 +41,6 @@ def make(site: Site, held: Iterable[tuple[str, int]]) -> AtStake:
     withdrawal that the unit may answer."""
     made, by = AtStake(), site.cast.people
     kind = next(each for each in records.kinds() if each.code == "mass_incident")
-    store = open_store(str(site.folder / "evidence"))
     for unit, title_id in held:
         place = units.find(site.cast.units[unit], EVERYWHERE).place
         happened = incidents.record(kind, place, None, TODAY, 1, "1", by=by["police"])
@@ -51,7 +49,7 @@ def make(site: Site, held: Iterable[tuple[str, int]]) -> AtStake:
         title = titles.find(title_id, EVERYWHERE)
         visit = Visit(TODAY, Finding.FAILED, "It failed.")
         made.incidents[unit] = happened.id
-        made.rechecks[unit] = rechecks.enter(title, visit, store, by=by["inspector"]).id
+        made.rechecks[unit] = rechecks.enter(title, visit, by=by["inspector"]).id
         announced = withdrawing.announce(title, "It failed.", "1", by=by["office"])
         made.withdrawals[unit] = announced.id
         made.serials[unit] = title.serial

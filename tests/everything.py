@@ -99,6 +99,7 @@ class World:
             "titles": self.titles,
             "standing": self.titles,
             "incidents": self.at_stake.incidents,
+            "incident_kinds": {"village": 1},
             "objections": self.at_stake.objections,
             "notice": {"village": cast.campaigns["drug-free-village"]},
             # The profiles of the office and the tokens of others are nobody else's.

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from campaigns import titles
 from campaigns.database import db
 from campaigns.errors import CampaignError, Refused, Stale
+from campaigns.evidence import apart
+from campaigns.evidence.apart import Sent
+from campaigns.evidence.records import Purpose
 from campaigns.evidence.store import open_store
 from campaigns.titles import Standing, Title, rechecks, withdrawing
 from campaigns.titles.rechecks import Finding, Recheck, Visit
@@ -151,20 +154,20 @@ def test_an_old_page_changes_nothing(cast: Cast) -> None:
             act(found, old, "So.", by=cast.people["office"])
 
 
-def visited(cast: Cast, title: Title, visit: Visit, folder: Path) -> Recheck:
-    return rechecks.enter(title, visit, open_store(str(folder)), by=cast.people["inspector"])
+def visited(cast: Cast, title: Title, visit: Visit) -> Recheck:
+    return rechecks.enter(title, visit, by=cast.people["inspector"])
 
 
 def test_a_recheck_is_kept_with_its_picture_and_closed_once(cast: Cast, tmp_path: Path) -> None:
     title = hold(cast)
-    photo = taken(b"a picture", b"a small one")
-    visit = Visit(TODAY, Finding.TO_MEND, "Two lamps are out.", TODAY + 9 * DAY, photo)
-    found = visited(cast, title, visit, tmp_path)
+    sent = Sent(open_store(str(tmp_path)), [taken(b"a picture", b"a small one")])
+    visit = Visit(TODAY, Finding.TO_MEND, "Two lamps are out.", TODAY + 9 * DAY, sent)
+    found = visited(cast, title, visit)
     assert found.is_open
     assert rechecks.of_title(title.id) == [found]
     assert titles.standing(title, TODAY) is Standing.VALID
-    store = open_store(str(tmp_path))
-    assert rechecks.referred([each.name for each in store.listed()]) == {found.photo_sha256}
+    (picture,) = apart.of(Purpose.RECHECK, [found.id])[found.id]
+    assert (picture.unit_id, picture.purpose) == (title.unit_id, Purpose.RECHECK)
     with pytest.raises(Refused, match="closing_untold"):
         rechecks.close(found, found.row_version, "", by=cast.people["office"])
     rechecks.close(found, found.row_version, "Both burn.", by=cast.people["office"])
@@ -184,11 +187,9 @@ def test_a_recheck_is_kept_with_its_picture_and_closed_once(cast: Cast, tmp_path
         (Visit(TODAY, Finding.TO_MEND, "Lamps.", TODAY), "mend_day_missing"),
     ],
 )
-def test_a_visit_that_cannot_have_been_is_refused(
-    cast: Cast, tmp_path: Path, visit: Visit, why: str
-) -> None:
+def test_a_visit_that_cannot_have_been_is_refused(cast: Cast, visit: Visit, why: str) -> None:
     with pytest.raises(Refused, match=why):
-        visited(cast, hold(cast), visit, tmp_path)
+        visited(cast, hold(cast), visit)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from campaigns import campaign as campaigns
 from campaigns import register
 from campaigns.database import db
 from campaigns.enrolment import recount
@@ -167,6 +168,16 @@ def test_an_approval_that_ended_names_nobody_and_says_so(site: Site, time: Time)
     assert "The approval has ended" in page.text
     assert not [each for each in forms(page) if "/titles" in each.action]
     assert "The approval has ended" in office.get(f"/campaigns/{stored(site)[0].id}").text
+
+
+def test_a_notice_that_would_outlast_the_approval_is_warned_of(site: Site) -> None:
+    office = Visitor(site, "office")
+    url = set_up(office)
+    assert "data-notice-too-late" not in office.get(url).text
+    with meanwhile(site):
+        campaign = campaigns.lock(stored(site)[-1].id)
+        campaign.approval_until = campaign.review_due_on
+    assert "data-notice-too-late" in office.get(url).text
 
 
 def test_everybody_finds_the_campaigns_that_reach_her(site: Site) -> None:

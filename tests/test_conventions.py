@@ -75,6 +75,7 @@ def test_only_these_routes_are_public(on_sqlite: Flask) -> None:
         "verify.unit",
         "verify.seal",
         "verify.title",
+        "verify.typed",
         "notice.show",
         "notice.object_",
         "lot.show",

@@ -162,6 +162,12 @@ def test_a_checklist_says_only_what_its_viewer_sees(cast: Cast, tmp_path: Path) 
         assert (row["State"], row["Why it came back"]) == (state, reason)
 
 
+def test_a_file_says_the_chosen_reason_and_the_reviewer_s_own_words() -> None:
+    speech = Speech("en", {(Reason, "unclear"): "Cannot be made out"})
+    assert speech.say(Reason("unclear\nCloser.")) == "Cannot be made out\nCloser."
+    assert speech.say(Reason("Closer.\nPlease.")) == "Closer.\nPlease."
+
+
 def test_the_queue_is_the_whole_queue_of_the_person(cast: Cast, tmp_path: Path) -> None:
     found = enrolment(cast)
     for key in ("1.2", "1.1"):

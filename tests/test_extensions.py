@@ -297,3 +297,34 @@ def test_deciding_in_every_state(cast: Cast, time: Time, state: str, verdict: st
     with pytest.raises(CampaignError):
         decide()
     assert stored() == before
+
+
+def test_a_unit_takes_its_request_back_and_may_ask_again(cast: Cast) -> None:
+    village = enrolment(cast)
+    key = quarterly(village)
+    asked = ask(cast, village, key, date(2026, 10, 10))
+    old, by = asked.row_version, cast.people["liaison"]
+    for username in ("reviewer", "office", "neighbour"):
+        with pytest.raises(NotAllowed):
+            extensions.withdraw(asked, old, by=cast.people[username])
+    extensions.withdraw(asked, old, by=by)
+    assert (asked.withdrawn, asked.is_waiting, asked.is_refused) == (True, False, False)
+    assert line(village, key).due_on == date(2026, 9, 30)
+    assert events("item", asked.item_id) == ["more_time_asked", "more_time_withdrawn"]
+    with pytest.raises(Stale):
+        extensions.withdraw(asked, asked.row_version, by=by)
+    with pytest.raises(Stale):
+        grant(cast, asked, date(2026, 10, 5))
+    again = ask(cast, village, key, date(2026, 10, 5))
+    assert extensions.latest(again.item_id, waiting=True) is again
+
+
+def test_what_is_decided_is_not_taken_back(cast: Cast) -> None:
+    village = enrolment(cast)
+    asked = ask(cast, village, quarterly(village), date(2026, 10, 10))
+    old = asked.row_version
+    grant(cast, asked, date(2026, 10, 5))
+    for version in (old, asked.row_version):
+        with pytest.raises(Stale):
+            extensions.withdraw(asked, version, by=cast.people["liaison"])
+    assert (asked.withdrawn, asked.granted_to) == (False, date(2026, 10, 5))

@@ -90,6 +90,22 @@ def asked_quarter(site: Site) -> str:
     return re.findall(r'href="(/extensions/\d+)"', listed)[0]
 
 
+def test_a_unit_takes_its_request_back_on_its_page(site: Site) -> None:
+    url, liaison = asked_quarter(site), Visitor(site, "liaison")
+    for username in ("reviewer", "office", "auditor"):
+        page = Visitor(site, username).get(url)
+        assert not [each for each in forms(page) if each.action.endswith("/withdraw")], username
+    reviewer = Visitor(site, "reviewer")
+    deciding = form(reviewer.get(url), "/decision")
+    sheet = form(liaison.get(url), "/withdraw")
+    assert "Taken back" in liaison.send(sheet, follow=True).text
+    assert liaison.send(sheet).status_code == 409
+    assert "Withdrawn by the unit" in liaison.get("/extensions").text
+    assert reviewer.send(deciding, verdict="grant").status_code == 409
+    sent = {"csrf_token": reviewer.token(), "version": "2"}
+    assert reviewer.client.post(f"{url}/withdraw", data=sent).status_code == 403
+
+
 def test_a_wish_that_is_none_comes_back_with_what_was_typed(site: Site) -> None:
     liaison = Visitor(site, "liaison")
     page = liaison.get(f"{item_url(site, KEY)}/extension")

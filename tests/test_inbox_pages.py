@@ -5,7 +5,7 @@ import re
 from campaigns import history
 from tests.cast import PASSWORD, TIANGONG
 from tests.conftest import Site, Time
-from tests.doing import approve, enrolment, entitle, give_back, send
+from tests.doing import approve, enrolment, entitle, give_back, handed_over, send
 from tests.visiting import Visitor, counted, form, forms, meanwhile
 
 
@@ -190,3 +190,15 @@ def test_nobody_else_sees_the_address(site: Site) -> None:
         visitor = Visitor(site, username)
         for url in ("/account", f"/units/{unit}", f"/units/{unit}/history.csv", "/units.csv"):
             assert "secret-box" not in visitor.get(url).text, (username, url)
+
+
+def test_who_takes_a_queue_reads_from_whom_where_and_from_when_to_when(site: Site) -> None:
+    with meanwhile(site):
+        handed_over(site.cast)
+    page = Visitor(site, "second_reviewer").get("/inbox").text
+    assert "reviewer hands you a queue" in page
+    assert "From 16 Sep to 16 Sep." in page
+    assert (
+        "Your queue is in the hands of second_reviewer"
+        in Visitor(site, "reviewer").get("/inbox").text
+    )

@@ -17,6 +17,7 @@ from campaigns.notices import Notice, source
 from campaigns.notices.records import Mark
 from campaigns.pages import notices as words
 from campaigns.people import Actor, Role
+from campaigns.review import assignments
 from campaigns.units import Kind, Unit
 from tests.cast import TIANGONG, Cast
 from tests.conftest import Time
@@ -27,6 +28,7 @@ from tests.doing import (
     enrolment,
     finish,
     give_back,
+    handed_over,
     name,
     send,
     statements,
@@ -252,6 +254,22 @@ def test_nobody_reads_or_marks_what_is_not_hers(cast: Cast, time: Time) -> None:
     assert notices.find(actor(cast), key).item_key == "1.3"
 
 
+def test_both_reviewers_are_told_when_a_queue_changes_hands(cast: Cast, time: Time) -> None:
+    number = handed_over(cast)
+    assert told(cast, "reviewer") == [("queue_given", 1)]
+    assert told(cast, "second_reviewer") == [("queue_taken", 1)]
+    assert told(cast, "far_reviewer") == told(cast) == []
+    (notice,) = notices.listed(actor(cast, "second_reviewer"))
+    assert notice.queue is not None
+    assert (notice.queue.giver.en, notice.queue.taker.en) == ("reviewer", "second_reviewer")
+    assert notice.queue.first_day == notice.queue.last_day == clock.today()
+    notices.mark_read(actor(cast, "second_reviewer"), notice)
+    time.pass_by(minutes=1)
+    assignments.take_back(number, 1, by=cast.people["reviewer"])
+    assert told(cast, "second_reviewer") == [("queue_returned", 1)]
+    assert told(cast, "reviewer") == [("queue_given", 1)]
+
+
 def test_counting_is_one_statement_and_for_leaders_none(cast: Cast) -> None:
     for username, number in (("liaison", 1), ("reviewer", 1), ("leader", 0), ("auditor", 0)):
         person = actor(cast, username)
@@ -261,7 +279,13 @@ def test_counting_is_one_statement_and_for_leaders_none(cast: Cast) -> None:
 
 
 def test_whatever_is_told_of_has_its_words() -> None:
-    verbs = {*source.OF_UNIT, *source.OF_CAMPAIGN, source.EXPIRING, source.OVERDUE}
+    verbs = {
+        *source.OF_UNIT,
+        *source.OF_CAMPAIGN,
+        *source.OF_QUEUE,
+        source.EXPIRING,
+        source.OVERDUE,
+    }
     assert words._WHAT.keys() == words._NOW.keys() == verbs
 
 

@@ -55,7 +55,7 @@ def test_a_decision_is_a_row_with_its_event(cast: Cast, time: Time) -> None:
     assert event.visible_at == time.now + timedelta(minutes=5)
     assert (item.state, item.reason, item.due_on) == (
         ItemState.RETURNED,
-        "第二张看不清",
+        "unclear\n第二张看不清",
         date(2026, 9, 20),
     )
 

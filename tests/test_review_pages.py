@@ -322,3 +322,21 @@ def test_what_cannot_be_decided_any_more_shows_no_form(site: Site) -> None:
     assert "/decision" not in page.text
     assert "Decide at the desk" not in reviewer.get(item).text
     assert "/take-back" not in liaison.get(item).text
+
+
+def test_the_unit_reads_the_chosen_reason_and_the_reviewer_s_own_words(
+    site: Site, time: Time
+) -> None:
+    url = sent(site)
+    told = {"verdict": "return", "preset": "figures", "reason": "Two boards, not six."}
+    reviewer, liaison = Visitor(site, "reviewer"), Visitor(site, "liaison")
+    assert reviewer.send(decision(reviewer, site), **told).status_code == 303
+    time.pass_by(minutes=6)
+    for where in (url, "/", url.partition("/items")[0], "/inbox"):
+        text = liaison.get(where).text
+        assert "do not fit together" in text, where
+        assert "Two boards, not six." in text, where
+    liaison.client.set_cookie("language", "zh")
+    chinese = liaison.get(url).text
+    assert "Two boards, not six." in chinese
+    assert "do not fit together" not in chinese

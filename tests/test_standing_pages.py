@@ -1,6 +1,7 @@
 """A title after naming over HTTP: re-checks with a picture, withdrawals, and what ends soon."""
 
 import io
+import re
 
 import pytest
 
@@ -51,10 +52,11 @@ def test_a_recheck_keeps_its_picture_apart_from_the_unit_s_proof(site: Site, tit
     assert kept.status_code == 303
     seen = Visitor(site, "liaison").get(here).text
     assert "A lamp is out." in seen
-    assert Visitor(site, "liaison").get(f"{here}/rechecks/1/photo").status_code == 200
-    assert Visitor(site, "far_liaison").get(f"{here}/rechecks/1/photo").status_code == 404
+    picture = re.search(r"/evidence/\d+", seen).group()
+    assert Visitor(site, "liaison").get(f"{picture}/file").status_code == 200
+    assert Visitor(site, "far_liaison").get(f"{picture}/file").status_code == 404
     store = Visitor(site, "liaison").get(f"/units/{site.cast.units['village']}/evidence")
-    assert "gate" not in store.text
+    assert picture not in store.text
     closing = form(inspector.get(here), "/close")
     assert inspector.send(closing, why="").status_code == 422
     assert inspector.send(closing, why="It burns.").status_code == 303

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from campaigns.database import db
+from campaigns.pages import limits
 from campaigns.titles import Suspension, Title
 from tests.conftest import Site, Time
 from tests.doing import entitle
@@ -104,3 +106,33 @@ def test_an_unknown_serial_costs_about_the_same(site: Site, serial: str) -> None
         client.get(f"/verify/{head}-{'a' * 24}")
     assert unknown
     assert len(known) - len(unknown) <= 2
+
+
+def main(page: TestResponse) -> str:
+    """What a page says, without the address that it stands at."""
+    return page.text.partition("<main")[2].partition("</main>")[0]
+
+
+def test_a_serial_typed_by_hand_gets_the_same_answer(site: Site, serial: str) -> None:
+    visitor = public(site)
+    assert 'name="serial"' in visitor.get("/verify").text
+    known = main(visitor.get(f"/verify/{serial}"))
+    typed = f" {serial[:11].upper()} {serial[11:]} "
+    assert main(visitor.get("/verify", query_string={"serial": typed})) == known
+    unknown = visitor.get("/verify?serial=2025-000001-no")
+    assert unknown.status_code == 404
+    assert "No title has this serial" in unknown.text
+    assert 'value="2025-000001-no"' in unknown.text
+    for wrong in ("x" * 5000, "<script>", "..%2f", "%00"):
+        assert visitor.get(f"/verify?serial={wrong}").status_code == 404, wrong
+    assert visitor.get("/verify?serial=++").status_code == 200
+
+
+def test_typing_is_looked_at_as_often_as_scanning(
+    site: Site, serial: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LOOKS", 2)
+    visitor = public(site)
+    found = [visitor.get(f"/verify?serial={serial}").status_code for _ in range(3)]
+    assert found == [200, 200, 429]
+    assert visitor.get("/verify").status_code == 429

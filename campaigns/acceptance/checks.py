@@ -29,6 +29,9 @@ from campaigns.database import db
 from campaigns.enrolment import accepting, transitions
 from campaigns.enrolment.records import EnrolmentState, Item
 from campaigns.errors import NotAllowed, NotFound, Refused, Stale, fault
+from campaigns.evidence import apart
+from campaigns.evidence.apart import Sent
+from campaigns.evidence.records import Purpose
 from campaigns.review import Decision
 from campaigns.standards import Criterion
 
@@ -69,7 +72,7 @@ def seen(candidate: Candidate, person_id: int) -> list[Seen]:
     spots = [row.Spot.id for row in rows]
     reported = _reported(spots)
     known: dict[int, list[Finding]] = defaultdict(list)
-    for finding in db.session.scalars(_known_to(person_id).where(Finding.spot_id.in_(spots))):
+    for finding in db.session.scalars(known_to(person_id).where(Finding.spot_id.in_(spots))):
         known[finding.spot_id].append(finding)
     return [
         Seen(row.Spot, row.Item, reported.get(row.Spot.id, 0), tuple(known[row.Spot.id]))
@@ -77,7 +80,7 @@ def seen(candidate: Candidate, person_id: int) -> list[Seen]:
     ]
 
 
-def _known_to(person_id: int) -> sa.Select[Finding]:
+def known_to(person_id: int) -> sa.Select[Finding]:
     """Findings that a person may know: her own, and both where both are there."""
     second = aliased(Finding)
     both = (
@@ -162,9 +165,17 @@ def obstacle(candidate: Candidate, of: Seen, person_id: int) -> str | None:
 
 
 def report(
-    candidate: Candidate, spot_id: int, verdict: Verdict, note: str, version: int, *, by: int
+    candidate: Candidate,
+    spot_id: int,
+    verdict: Verdict,
+    note: str,
+    version: int,
+    *,
+    by: int,
+    photos: Sent | None = None,
 ) -> None:
-    """One member says what she found of an item; when both say the same, that is the verdict.
+    """One member says what she found of an item, with pictures where she took some; when both say
+    the same, that is the verdict.
 
     Raises NotAllowed for who is not of the team, had a part in the item, or is of the body that has
     reported already.
@@ -187,6 +198,7 @@ def report(
     values = {"spot_id": spot_id, "place": place, "person_id": by, "verdict": verdict}
     db.session.execute(sa.insert(Finding).values(**values, note=note, found_at=clock.now()))
     unit_id = candidate.enrolment.unit_id
+    apart.keep(photos, Purpose.FINDING, spot_id, unit_id=unit_id, by=by)
     history.record("checked", "spot", spot_id, by=by, unit_id=unit_id, key=item.key)
     if first is None:
         return

@@ -14,7 +14,6 @@ from campaigns.database import db, reading
 from campaigns.enrolment import recount
 from campaigns.evidence import records
 from campaigns.standards import examples, orphans
-from campaigns.titles import rechecks
 
 #: A file is stored before the row that refers to it; an hour is ample for that.
 _ON_ITS_WAY = timedelta(hours=1)
@@ -34,8 +33,7 @@ def check() -> None:
             register.check(),
             records.check(store),
             examples.check(store),
-            rechecks.check(store),
-            orphans.check(store, before, rechecks.referred),
+            orphans.check(store, before),
             seals.check(),
             _schema(),
         ):

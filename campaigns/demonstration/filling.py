@@ -125,7 +125,7 @@ def fill(store: Store) -> Filled:
     second_looks.write(people.made, looks["returned_item"].values())
     fairness.show(plans, people.made, by_code)
     posts = {each.username: each.person_id for each in people.made}
-    happening.happen(store, shown, by=posts["confirmer-education"], office=posts["office"])
+    happening.happen(shown, by=posts["confirmer-education"], office=posts["office"])
     _accept(running, people)
     demonstration.mark()
     wrong = [*recount.check(), *titles.check(), *register.check()]

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from campaigns import clock, incidents, jurisdictions, titles
-from campaigns.evidence.store import Store
 from campaigns.incidents import records
 from campaigns.incidents.touching import touched
 from campaigns.jurisdictions import EVERYWHERE
@@ -16,7 +15,7 @@ from campaigns.units import Kind
 _TITLES = 4
 
 
-def happen(store: Store, shown: Collection[int], *, by: int, office: int) -> None:
+def happen(shown: Collection[int], *, by: int, office: int) -> None:
     """One incident to be confirmed and one that suspends a school's title, a re-check with
     something to mend, and a withdrawal that the unit may answer.
 
@@ -28,7 +27,7 @@ def happen(store: Store, shown: Collection[int], *, by: int, office: int) -> Non
     today = clock.today()
     _happened(held[0], today, "1", by)
     _suspend(held[1], today, by, office)
-    _visit(held[2], today, store, office)
+    _visit(held[2], today, office)
     _announce(held[3], office)
 
 
@@ -61,10 +60,10 @@ def _suspend(title: Title, today: date, by: int, office: int) -> None:
     incidents.confirm(made, made.row_version, seen, until, by=office)
 
 
-def _visit(title: Title, today: date, store: Store, office: int) -> None:
+def _visit(title: Title, today: date, office: int) -> None:
     day = today - timedelta(days=3)
     visit = Visit(day, Finding.TO_MEND, "校门口监控一处离线（虚构）", today + timedelta(days=12))
-    rechecks.enter(title, visit, store, by=office)
+    rechecks.enter(title, visit, by=office)
 
 
 def _announce(title: Title, office: int) -> None:

@@ -22,7 +22,7 @@ from campaigns.enrolment.records import ANSWERABLE, LEFT, Attachment, Enrolment,
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import Refused, fault
 from campaigns.evidence.intake import ProofKind
-from campaigns.evidence.records import CaptureSource, Evidence
+from campaigns.evidence.records import CaptureSource, Evidence, is_living_proof
 from campaigns.standards import EvidenceKind, Operator
 
 #: What is read of evidence for a ``Proof``.
@@ -323,10 +323,10 @@ def proofs(item_ids: Sequence[int]) -> dict[int, tuple[Proof, ...]]:
 
 
 def store(unit_id: int) -> list[Proof]:
-    """Everything that was sent for a unit, newest first; removed pieces are left out."""
+    """All proof that was sent for a unit, newest first; removed pieces are left out."""
     query = (
         sa.select(*_PROOF)
-        .where(Evidence.unit_id == unit_id, Evidence.removed_at.is_(None))
+        .where(Evidence.unit_id == unit_id, is_living_proof())
         .order_by(Evidence.id.desc())
     )
     return [proof(row) for row in db.session.execute(query)]

@@ -57,7 +57,8 @@ class Erasure(Base):
 
 
 def copies(piece: Evidence) -> Sequence[Evidence]:
-    """The living evidence of the unit that is made of the same bytes, the piece itself too."""
+    """The living evidence of the unit that is made of the same bytes and there for the same
+    purpose, the piece itself too."""
     return db.session.scalars(_copies(piece)).all()
 
 
@@ -67,6 +68,7 @@ def _copies(piece: Evidence) -> sa.Select[Evidence]:
         .where(
             Evidence.stored_sha256 == piece.stored_sha256,
             Evidence.unit_id == piece.unit_id,
+            Evidence.purpose == piece.purpose,
             Evidence.removed_at.is_(None),
         )
         .order_by(Evidence.id)

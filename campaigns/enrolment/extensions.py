@@ -30,7 +30,8 @@ LONGEST = timedelta(days=366)
 
 
 class ExtensionRequest(Base):
-    """A unit's wish for more time; decided when ``decided_at`` is set, granted with a day."""
+    """A unit's wish for more time; decided when ``decided_at`` is set, granted with a day. The unit
+    may withdraw it before, which closes it as well."""
 
     __tablename__ = "extension_request"
     __table_args__ = (
@@ -55,6 +56,7 @@ class ExtensionRequest(Base):
     answer: Mapped[str] = mapped_column(default="")
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     decided_at: Mapped[datetime | None]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
     row_version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a dict
@@ -73,8 +75,13 @@ class ExtensionRequest(Base):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether nobody has decided yet."""
+        """Whether nobody has decided yet, and it was not withdrawn."""
         return self.decided_at is None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was decided, and no more time was given."""
+        return self.decided_at is not None and not self.granted_to and not self.withdrawn
 
     @property
     def can_be_decided(self) -> bool:
@@ -190,6 +197,20 @@ def refuse(request: ExtensionRequest, version: int, answer: str, *, by: int) -> 
     if not answer:
         raise Refused(fault("more_time_answer", "answer"))
     _tell("more_time_refused", request, item, enrolment, answer, by=by)
+
+
+def withdraw(request: ExtensionRequest, version: int, *, by: int) -> None:
+    """The unit needs no more time after all; it may ask again.
+
+    Raises NotAllowed for who neither asked for it nor looks after the unit, Stale when it is
+    decided.
+    """
+    if not is_too_near(request, by):
+        raise NotAllowed
+    if request.row_version != version or not request.is_waiting:
+        raise Stale
+    request.withdrawn = True
+    _tell("more_time_withdrawn", request, request.item, request.enrolment, "", by=by)
 
 
 def _require_undecided(

@@ -49,7 +49,7 @@ def keep(
     """
     known = evidence_records.by_keys(by, list(taken))
     for key, piece in known.items():
-        if piece.sent_sha256 != taken[key].sent_sha256 or piece.unit_id != enrolment.unit_id:
+        if not evidence_records.is_same(piece, taken[key], enrolment.unit_id):
             raise Refused(fault("key_used", "file"))
     if all(key in known and _is_done(enrolment, slot, known[key]) for key in taken):
         return list(known.values())

@@ -24,7 +24,7 @@ from campaigns.evidence import pictures, shades
 from campaigns.evidence.index import Index
 from campaigns.evidence.intake import ProofKind
 from campaigns.evidence.pictures import NotTaken
-from campaigns.evidence.records import THUMBNAIL, Evidence
+from campaigns.evidence.records import THUMBNAIL, Evidence, is_living_proof
 from campaigns.evidence.store import NotStored, Store, StoreAway
 from campaigns.history import Event
 from campaigns.jurisdictions import Jurisdiction
@@ -211,13 +211,13 @@ def forget_all() -> None:
 
 
 def _loaded(found: Mapping[int, Percents]) -> dict[int, list[Alike]]:
-    """The evidence that was found, the most alike first, what was removed since left out."""
+    """The proof that was found, the most alike first, what was removed since left out."""
     ids = {other for percents in found.values() for other in percents}
     query = (
         sa.select(Evidence, Jurisdiction)
         .join(Unit, Unit.id == Evidence.unit_id)
         .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
-        .where(Evidence.id.in_(ids), Evidence.removed_at.is_(None))
+        .where(Evidence.id.in_(ids), is_living_proof())
     )
     rows = {row[0].id: row for row in db.session.execute(query)} if ids else {}
     return {
@@ -332,7 +332,7 @@ def hash_earlier(store: Store, after: int, limit: int) -> list[int]:
     query = sa.select(Evidence).where(
         Evidence.id > after,
         Evidence.difference_hash.is_(None),
-        Evidence.removed_at.is_(None),
+        is_living_proof(),
         Evidence.kind == ProofKind.PHOTO,
     )
     pieces = db.session.scalars(query.order_by(Evidence.id).limit(limit)).all()

@@ -8,16 +8,25 @@ import sqlalchemy as sa
 from campaigns import clock, settings
 from campaigns.database import db
 from campaigns.errors import TooMuch, fault
-from campaigns.evidence.records import Evidence
+from campaigns.evidence.records import Evidence, is_living_proof
 
 _MB = 1024 * 1024
 
 
 def require(person_id: int, unit_id: int, sizes: Sequence[int], waiting: Sequence[int]) -> None:
-    """Refuses files of these ``sizes`` when they are too large or too many.
+    """Refuses proof of these ``sizes`` when it is too large or too much, for the person's day or
+    for the unit.
 
     ``waiting`` are the sizes of the person's other uploads that are on their way.
     """
+    require_day(person_id, sizes, waiting)
+    if _kept(unit_id) + sum(sizes) > settings.UNIT_BYTES:
+        raise TooMuch(fault("unit_full", "file", limit=settings.UNIT_BYTES // _MB))
+
+
+def require_day(person_id: int, sizes: Sequence[int], waiting: Sequence[int]) -> None:
+    """Refuses files of these ``sizes`` when one is too large, or all are too much for a day of
+    the person, whatever they are sent for."""
     if max(sizes, default=0) > settings.PHOTO_BYTES:
         raise TooMuch(fault("file_too_large", "file", limit=settings.PHOTO_BYTES // _MB))
     if len(waiting) >= settings.OPEN_UPLOADS:
@@ -25,8 +34,6 @@ def require(person_id: int, unit_id: int, sizes: Sequence[int], waiting: Sequenc
     if _sent_today(person_id) + sum(waiting) + sum(sizes) > settings.PERSON_DAY_BYTES:
         limit = settings.PERSON_DAY_BYTES // _MB
         raise TooMuch(fault("day_full", "file", limit=limit), again_in=_seconds_left())
-    if _kept(unit_id) + sum(sizes) > settings.UNIT_BYTES:
-        raise TooMuch(fault("unit_full", "file", limit=settings.UNIT_BYTES // _MB))
 
 
 def _sent_today(person_id: int) -> int:
@@ -38,7 +45,7 @@ def _sent_today(person_id: int) -> int:
 
 def _kept(unit_id: int) -> int:
     query = sa.select(sa.func.coalesce(sa.func.sum(Evidence.size), 0)).where(
-        Evidence.unit_id == unit_id, Evidence.removed_at.is_(None)
+        Evidence.unit_id == unit_id, is_living_proof()
     )
     return db.session.scalar(query) or 0
 

@@ -32,16 +32,35 @@ class CaptureSource(enum.StrEnum):
     DEVICE = "device"
 
 
+class Purpose(enum.StrEnum):
+    """What a stored file is there for. Only proof counts as proof; the others are pictures and
+    scans that somebody else keeps of a unit, beside what it says itself."""
+
+    PROOF = "proof"
+    SITE_NOTE = "site_note"
+    FINDING = "finding"
+    RECHECK = "recheck"
+    LETTER = "letter"
+
+
 class Evidence(Base):
-    """A proof of a unit. The file is named by ``stored_sha256``; ``sent_sha256`` and ``sent_size``
-    are of the bytes as they arrived, which are not kept; nor are position and camera. A capture
-    time may be missing, which is no fault. Removed proof leaves this row as a tombstone."""
+    """A proof of a unit, or a file kept of it for another purpose. The file is named by
+    ``stored_sha256``; ``sent_sha256`` and ``sent_size`` are of the bytes as they arrived, which are
+    not kept; nor are position and camera. A capture time may be missing, which is no fault. What
+    was removed leaves this row as a tombstone."""
 
     __tablename__ = "evidence"
     __table_args__ = (
         sa.UniqueConstraint("uploader_id", "client_key"),
         sa.Index("ix_evidence_uploader_id_sent_at", "uploader_id", "sent_at"),
         sa.Index("ix_evidence_sent_sha256", "sent_sha256"),
+        sa.Index(
+            "ix_evidence_about",
+            "purpose",
+            "about_id",
+            sqlite_where=sa.text("about_id IS NOT NULL"),
+            postgresql_where=sa.text("about_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Large, primary_key=True)
@@ -65,6 +84,9 @@ class Evidence(Base):
     by_town: Mapped[bool] = mapped_column(default=False)
     #: The bits by which pictures that look alike are found (``shades``); none where there are none.
     difference_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary(16))
+    purpose: Mapped[Purpose] = mapped_column(default=Purpose.PROOF)
+    #: The note, item of a spot-check, re-check or letter that the file belongs to; none of proof.
+    about_id: Mapped[int | None] = mapped_column(Large)
 
     @property
     def is_document(self) -> bool:
@@ -85,11 +107,14 @@ def add(
     uploader_id: int,
     client_key: str,
     device_time: datetime | None = None,
+    purpose: Purpose = Purpose.PROOF,
+    about_id: int | None = None,
+    visible_at: datetime | None = None,
 ) -> Evidence:
     """Stores what was taken in and its row; the same key of the same person gives the row it made.
 
     The files are on disk, synced, before the row is written. Refuses a key that already stands
-    for other bytes.
+    for other bytes. The history tells the unit of it from ``visible_at`` on, else at once.
     """
     known = db.session.scalar(
         sa.select(Evidence).where(
@@ -97,11 +122,12 @@ def add(
         )
     )
     if known is not None:
-        if known.sent_sha256 != taken.sent_sha256 or known.unit_id != unit_id:
+        if not is_same(known, taken, unit_id, purpose):
             raise Refused(fault("key_used", "file"))
         return known
     name = put(store, taken)
     captured_at, source = _capture(taken.captured_at, device_time)
+    is_proof = purpose is Purpose.PROOF
     made = Evidence(
         unit_id=unit_id,
         uploader_id=uploader_id,
@@ -117,14 +143,35 @@ def add(
         captured_at=captured_at,
         capture_source=source,
         sent_at=clock.now(),
-        difference_hash=taken.difference_hash,
-        by_town=not people.is_liaison(uploader_id, unit_id),
+        # Only proof is compared with other proof.
+        difference_hash=taken.difference_hash if is_proof else None,
+        by_town=is_proof and not people.is_liaison(uploader_id, unit_id),
+        purpose=purpose,
+        about_id=about_id,
     )
     db.session.add(made)
     db.session.flush()
     # With the hash in it, the sealed history proves which bytes were sent in.
-    history.record("uploaded", "evidence", made.id, by=uploader_id, unit_id=unit_id, sha256=name)
+    told = {"sha256": name} if is_proof else {"sha256": name, "purpose": purpose.value}
+    history.record(
+        "uploaded",
+        "evidence",
+        made.id,
+        by=uploader_id,
+        unit_id=unit_id,
+        visible_at=visible_at,
+        **told,
+    )
     return made
+
+
+def is_same(known: Evidence, taken: Taken, unit_id: int, purpose: Purpose = Purpose.PROOF) -> bool:
+    """Whether what is sent under a known key is what it stands for already."""
+    return (known.sent_sha256, known.unit_id, known.purpose) == (
+        taken.sent_sha256,
+        unit_id,
+        purpose,
+    )
 
 
 def put(store: Store, taken: Taken) -> str:
@@ -155,16 +202,23 @@ def _capture(
     return None, None
 
 
-def find(evidence_id: int, scope: Scope, *, removed: bool = False) -> Evidence:
-    """The evidence within the scope; raises NotFound, also for what was removed unless that is
-    asked for as well."""
+def find(evidence_id: int, scope: Scope) -> Evidence:
+    """The proof within the scope; raises NotFound, also for what was removed."""
+    found = stored(evidence_id, scope)
+    if found.removed_at is not None or found.purpose is not Purpose.PROOF:
+        raise NotFound(evidence_id)
+    return found
+
+
+def stored(evidence_id: int, scope: Scope) -> Evidence:
+    """Whatever was stored of a unit within the scope, for any purpose, tombstones too; raises
+    NotFound. Whoever asks sees to it that the viewer may know of it."""
     query = (
         sa.select(Evidence)
         .join(Unit, Unit.id == Evidence.unit_id)
         .join(Jurisdiction, Jurisdiction.id == Unit.jurisdiction_id)
         .where(
             Evidence.id == evidence_id,
-            sa.true() if removed else Evidence.removed_at.is_(None),
             scope.clause(Jurisdiction.path, Unit.id),
         )
     )
@@ -175,7 +229,7 @@ def find(evidence_id: int, scope: Scope, *, removed: bool = False) -> Evidence:
 
 
 def by_keys(uploader_id: int, client_keys: Sequence[str]) -> dict[str, Evidence]:
-    """What a person has uploaded under these keys."""
+    """What a person has uploaded under these keys, for whatever purpose."""
     query = sa.select(Evidence).where(
         Evidence.uploader_id == uploader_id, Evidence.client_key.in_(client_keys)
     )
@@ -183,12 +237,12 @@ def by_keys(uploader_id: int, client_keys: Sequence[str]) -> dict[str, Evidence]
 
 
 def of_unit(unit_id: int, ids: Sequence[int]) -> Sequence[Evidence]:
-    """The unit's own evidence among these ids, in the order given, removed ones left out."""
+    """The unit's own proof among these ids, in the order given, removed ones left out."""
     found = {
         each.id: each
         for each in db.session.scalars(
             sa.select(Evidence).where(
-                Evidence.id.in_(ids), Evidence.unit_id == unit_id, Evidence.removed_at.is_(None)
+                Evidence.id.in_(ids), Evidence.unit_id == unit_id, is_living_proof()
             )
         )
     }
@@ -196,9 +250,14 @@ def of_unit(unit_id: int, ids: Sequence[int]) -> Sequence[Evidence]:
 
 
 def living(ids: Sequence[int]) -> Sequence[Evidence]:
-    """The evidence among these ids that was not removed."""
-    query = sa.select(Evidence).where(Evidence.id.in_(ids), Evidence.removed_at.is_(None))
+    """The proof among these ids that was not removed."""
+    query = sa.select(Evidence).where(Evidence.id.in_(ids), is_living_proof())
     return db.session.scalars(query).all()
+
+
+def is_living_proof() -> sa.ColumnElement[bool]:
+    """The condition that evidence is proof, and was not removed."""
+    return sa.and_(Evidence.purpose == Purpose.PROOF, Evidence.removed_at.is_(None))
 
 
 def referred(names: Sequence[str]) -> set[str]:

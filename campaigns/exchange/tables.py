@@ -24,7 +24,7 @@ class Verb(str):
 
 
 class Reason(str):
-    """Why something came back: a preset by its name, or a reviewer's own words."""
+    """Why something came back: a preset by its name, a reviewer's own words, or both in lines."""
 
 
 #: What a column may give: names in both languages, and what has a word for people (members of
@@ -113,6 +113,9 @@ class Speech:
             return value
         if isinstance(value, Bilingual):
             return self.text(value)
+        if isinstance(value, Reason):
+            name, line, own = value.partition("\n")
+            return f"{self.words.get((Reason, name), name)}{line}{own}"
         if isinstance(value, str):
             return self.words.get((type(value), value), str(value))
         return value

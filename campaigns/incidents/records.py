@@ -42,8 +42,13 @@ class IncidentKind(Base):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     department: Mapped[Department]
+    row_version: Mapped[int] = mapped_column(default=1)
 
-    vetoes: Mapped[list["IncidentVeto"]] = relationship(lazy="raise")
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012 - SQLAlchemy reads a dict
+
+    vetoes: Mapped[list["IncidentVeto"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="IncidentVeto.criterion_code"
+    )
 
     @property
     def name(self) -> Bilingual:
@@ -60,6 +65,11 @@ class IncidentVeto(Base):
     #: Standards and codes stay the same from version to version, their rows do not.
     standard_slug: Mapped[str] = mapped_column(primary_key=True)
     criterion_code: Mapped[str] = mapped_column(primary_key=True)
+
+    @property
+    def name(self) -> str:
+        """How forms and the history name the criterion."""
+        return f"{self.standard_slug}/{self.criterion_code}"
 
 
 class Incident(Base):

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from campaigns import clock, database, settings
+from campaigns import clock, database, jurisdictions, people, settings
 from campaigns.campaign import Campaign
 from campaigns.database import db
 from campaigns.enrolment import records as enrolments
@@ -33,10 +33,23 @@ _ON_ITS_WAY = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue that changed hands: whose it is and who has it, where, of which campaign or all, and
+    from which day to which."""
+
+    giver: Bilingual
+    taker: Bilingual
+    town: Bilingual
+    campaign: Bilingual | None
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What a person is told of at once: ``number`` things of one kind, the last at ``at``.
 
-    ``verb`` is the history's, ``expiring`` or ``overdue``. ``detail`` is the event's; ``standard``
+    ``verb`` is the history's, or one of ``source``. ``detail`` is the event's; ``standard``
     is that of the title that it is about, and ``day`` the last day of one that ends soon. Nothing
     of it is in the language of anybody yet.
     """
@@ -53,6 +66,7 @@ class Notice:
     standard: Bilingual | None = None
     item_key: str | None = None
     day: date | None = None
+    queue: Queue | None = None
     detail: dict[str, Any] = field(default_factory=dict)
 
 
@@ -102,6 +116,7 @@ def _told(groups: Sequence[list[Found]], marks: Marks) -> list[Notice]:
     keys = _item_keys([each.subject_id for each in events.values() if each.subject == "item"])
     held = _titles([_title_id(each, events) for each in first])
     names = _unit_names([each.unit_id for each in first])
+    queues = _queues([each for each in events.values() if each.subject == "handover"])
     made: list[Notice] = []
     for group in groups:
         latest = group[0]
@@ -121,6 +136,7 @@ def _told(groups: Sequence[list[Found]], marks: Marks) -> list[Notice]:
                 standard=held.get(_title_id(latest, events)),
                 item_key=keys.get(latest.subject_id) if is_item else None,
                 day=latest.day,
+                queue=queues.get(latest.id),
                 detail=event.detail if event else {},
             )
         )
@@ -147,6 +163,32 @@ def _item_keys(ids: Sequence[int | None]) -> dict[int, str]:
         return {}
     query = sa.select(Item.id, Item.key).where(Item.id.in_(ids))
     return {row.id: row.key for row in db.session.execute(query)}
+
+
+def _queues(handed: Sequence[Event]) -> dict[int, Queue]:
+    """What these events tell of queues that changed hands, by their ids."""
+    if not handed:
+        return {}
+    posts = people.names([each for event in handed for each in (event.person_id, _to(event))])
+    towns = jurisdictions.names([each.detail["town"] for each in handed])
+    wanted = {each.detail["campaign"] for each in handed} - {None}
+    query = sa.select(Campaign).where(Campaign.id.in_(wanted))
+    chosen = {each.id: each.name for each in db.session.scalars(query)} if wanted else {}
+    return {
+        each.id: Queue(
+            giver=posts[each.person_id or 0],
+            taker=posts[_to(each)],
+            town=towns[each.detail["town"]],
+            campaign=chosen.get(each.detail["campaign"]),
+            first_day=date.fromisoformat(each.detail["first_day"]),
+            last_day=date.fromisoformat(each.detail["last_day"]),
+        )
+        for each in handed
+    }
+
+
+def _to(handed: Event) -> int:
+    return int(handed.detail["to"])
 
 
 def _title_id(found: Found, events: Mapping[int, Event]) -> int:

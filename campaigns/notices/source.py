@@ -31,6 +31,10 @@ OF_UNIT = (
 #: ... and when it happens to a campaign that the unit takes part in.
 _ENTERING = ("opened", "enrolled")
 OF_CAMPAIGN = (*_ENTERING, "extended")
+#: What a reviewer is told of when a queue changes hands: that of another comes to her, hers goes to
+#: another, and the other one took hers back before its time.
+QUEUE_TAKEN, QUEUE_GIVEN, QUEUE_RETURNED = "queue_taken", "queue_given", "queue_returned"
+OF_QUEUE = (QUEUE_TAKEN, QUEUE_GIVEN, QUEUE_RETURNED)
 #: What is not in the history, but follows from a day that has come.
 EXPIRING, OVERDUE = "expiring", "overdue"
 
@@ -171,7 +175,7 @@ def _query(has_units: bool, desks: tuple[_Desk, ...], new_only: bool) -> sa.Comp
     if has_units:
         parts += [_of_units(new_only), _of_campaigns(new_only), _of_titles()]
     if desks:
-        parts.append(_late_answers(desks))
+        parts += [_late_answers(desks), _of_queues(new_only)]
     return sa.union_all(*parts)
 
 
@@ -261,6 +265,23 @@ def _of_campaigns(new_only: bool) -> sa.Select[Any]:
             sa.or_(Event.verb.not_in(_ENTERING), ~entered.exists()),
             _between(Event.at, new_only),
         )
+    )
+
+
+def _of_queues(new_only: bool) -> sa.Select[Any]:
+    """Hand-overs from the person and to her, and those to her that ended early."""
+    to_her = Event.detail["to"].as_integer() == _PERSON
+    verb = sa.case(
+        (Event.verb == "handover_ended", QUEUE_RETURNED), (to_her, QUEUE_TAKEN), else_=QUEUE_GIVEN
+    )
+    hers = sa.and_(Event.verb == "handed_over", Event.person_id == _PERSON)
+    return _row(
+        *(Event.id, verb, Event.subject_id, _NO_ID),
+        *(Event.at, _NO_ID, _NO_DAY),
+    ).where(
+        Event.subject == "handover",
+        sa.or_(hers, sa.and_(Event.verb.in_(("handed_over", "handover_ended")), to_her)),
+        _between(Event.at, new_only),
     )
 
 

@@ -41,6 +41,7 @@ from campaigns.pages import (
     home,
     imports,
     inbox,
+    incident_kinds,
     incidents,
     jurisdictions,
     languages,
@@ -76,7 +77,7 @@ READ_FIRST = frozenset(
         *("evidence.upload", "standards.examples.upload", "standards.sheets.check"),
         *("uploads.create", "uploads.send", "uploads.instead", "uploads.end"),
         *("imports.send", "imports.apply", "imports.resume"),
-        "standing.recheck",
+        *("standing.recheck", "site_notes.note", "spotcheck.report"),
     }
 )
 #: How much one request may send, where it is more than a form.
@@ -88,6 +89,8 @@ LARGEST = {
     "standards.examples.upload": settings.UPLOAD_BYTES,
     "imports.send": settings.TABLE_BYTES,
     "standing.recheck": settings.UPLOAD_BYTES,
+    "site_notes.note": settings.UPLOAD_BYTES,
+    "spotcheck.report": settings.UPLOAD_BYTES,
 }
 _NOUNS = (
     home,
@@ -126,6 +129,7 @@ _NOUNS = (
     notice,
     objections,
     standing,
+    incident_kinds,
     incidents,
     coverage,
     exchange,

@@ -17,6 +17,7 @@ from campaigns.enrolment.records import LEFT
 from campaigns.errors import NotFound
 from campaigns.jurisdictions import TOWN_LEVELS, VILLAGE_LEVELS, Jurisdiction
 from campaigns.pages import access, answers, asked, waiting, words
+from campaigns.people import Role
 from campaigns.permissions import Permission
 from campaigns.review import assignments
 from campaigns.review.assignments import Late
@@ -61,6 +62,7 @@ def board(code: str) -> ResponseReturnValue:
         "coverage/board.html",
         board=made,
         late=late,
+        errands=waiting.of_office() if _is_home(place) and not carried else (),
         whose_late=_(", ").join(f"{_office(each)} {each.number}" for each in late),
         review_days=settings.REVIEW_DAYS,
         share=made.total.coverage(made.headline),
@@ -83,6 +85,11 @@ def board(code: str) -> ResponseReturnValue:
         kind_word=words.of_kind,
         state_word=words.of_enrolment_state,
     )
+
+
+def _is_home(place: Jurisdiction) -> bool:
+    """Whether the board is where the city office begins its day: that of its own city."""
+    return any(each.role is Role.OFFICE and each.path == place.path for each in access.actor().held)
 
 
 def _office(late: Late) -> str:

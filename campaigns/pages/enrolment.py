@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import campaign as campaigns
 from campaigns import clock, jurisdictions, permissions, review, settings
-from campaigns.acceptance import rounds
+from campaigns.acceptance import pictures, rounds
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
 from campaigns.enrolment import (
@@ -260,6 +260,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
         following=_following(lines, line) if unit_view else None,
         tombstones=tombstones.of_item(line.item.id if line.item else None),
         visits=visits.of_item(line.item.id if line.item else None, seen_by_unit=unit_view),
+        checked=pictures.told(line.item.id) if line.item else (),
         observing=_observing(found, line),
         first_dispute=line.is_returned
         and line.item is not None

@@ -8,7 +8,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    after_this_request,
     current_app,
     render_template,
     request,
@@ -16,7 +15,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import FileStorage
 from wtforms import StringField
 
@@ -26,13 +24,22 @@ from campaigns.campaign import Slot
 from campaigns.enrolment import checklist, erasing, fitting, proof, records, transitions
 from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import Enrolment, Item
-from campaigns.errors import NotFound, Refused, fault
+from campaigns.errors import NotAllowed, NotFound, Refused, fault
 from campaigns.evidence import likeness
 from campaigns.evidence import records as evidence_records
 from campaigns.evidence.intake import PHOTO_TYPE, Taken
-from campaigns.evidence.records import THUMBNAIL, Evidence
-from campaigns.evidence.store import StoreAway
-from campaigns.pages import access, answers, drawing, hints, proving, speech, tombstones, words
+from campaigns.evidence.records import THUMBNAIL, Evidence, Purpose
+from campaigns.pages import (
+    access,
+    answers,
+    drawing,
+    hints,
+    pictures,
+    proving,
+    speech,
+    tombstones,
+    words,
+)
 from campaigns.pages.drawing import Marked
 from campaigns.permissions import Permission
 from campaigns.review import earlier
@@ -189,10 +196,11 @@ def _alike(piece: Evidence, other: int) -> Evidence:
 def evidence(id: int) -> ResponseReturnValue:
     """One picture: large, with where and when it was sent, by which post, and what it proves; of
     one that was removed, the tombstone."""
-    piece = evidence_records.find(id, access.scope(), removed=True)
+    piece = pictures.find(id, removed=True)
     unit = units.find(piece.unit_id, access.scope())
     actor, place = access.actor(), unit.place
     unit_view = permissions.sees_as_unit(actor, place.path, unit.id)
+    is_proof = piece.purpose is Purpose.PROOF and piece.removed_at is None
     return answers.show(
         "evidence/evidence.html",
         piece=piece,
@@ -200,11 +208,12 @@ def evidence(id: int) -> ResponseReturnValue:
         town=jurisdictions.names([place.town_id]).get(place.town_id or 0),
         sees_capture=permissions.sees_capture(actor, place.path, unit.id),
         uploader=people.names([piece.uploader_id]).get(piece.uploader_id),
-        kept=None if piece.removed_at else fitting.of_piece(piece, seen_by_unit=unit_view),
+        kept=fitting.of_piece(piece, seen_by_unit=unit_view) if is_proof else None,
         items=_proved(piece) if piece.removed_at else (),
+        subject=pictures.subject(piece),
         is_unit=unit_view,
         proves=permissions.may(actor, Permission.PROVE, place.path, unit.id),
-        erases=permissions.may(actor, Permission.ERASE, place.path, unit.id),
+        erases=permissions.may_erase(actor, piece, place.path),
         marked=_marked(piece, unit_view),
         tombstone=tombstones.of_piece(piece) if piece.removed_at else None,
     )
@@ -212,7 +221,7 @@ def evidence(id: int) -> ResponseReturnValue:
 
 def _marked(piece: Evidence, unit_view: bool) -> Marked | None:
     """What is marked on a picture that was returned."""
-    if piece.removed_at or piece.is_document:
+    if piece.removed_at or piece.is_document or piece.purpose is not Purpose.PROOF:
         return None
     return drawing.marked(earlier.marks_on(piece.id, seen_by_unit=unit_view), [piece])
 
@@ -233,9 +242,10 @@ class ErasureForm(FlaskForm):
 
 def _to_erase(id: int) -> Evidence:
     """The evidence, removed or not, for whoever may remove it; 404 when she cannot see it."""
-    piece = evidence_records.find(id, access.scope(Permission.SEE_UNITS), removed=True)
+    piece = pictures.find(id, removed=True)
     place = units.find(piece.unit_id, access.scope(Permission.SEE_UNITS)).place
-    permissions.require(access.actor(), Permission.ERASE, place.path, piece.unit_id)
+    if not permissions.may_erase(access.actor(), piece, place.path):
+        raise NotAllowed
     return piece
 
 
@@ -253,6 +263,7 @@ def erasure(id: int) -> ResponseReturnValue:
         piece=piece,
         unit=units.find(piece.unit_id, access.scope()),
         items=list(proved.values()),
+        subject=pictures.subject(piece),
         copies=len(pieces),
         reasons=[(each.value, words.of_erasure(each)) for each in Why],
     )
@@ -269,25 +280,15 @@ def erase(id: int) -> ResponseReturnValue:
         if form.why.data not in set(Why):
             raise Refused(fault("why_missing", "why"))
         erasing.erase(piece, Why(form.why.data), note, by=access.actor().id)
-        name = piece.stored_sha256
-        after_this_request(lambda response: _swept(name, response))
+        proving.sweep_afterwards(piece.stored_sha256)
     return answers.go(url_for("evidence.evidence", id=id), said="erased")
-
-
-def _swept(name: str, response: Response) -> Response:
-    """Not a word to the person when it fails: the nightly sweep takes what is left."""
-    try:
-        erasing.sweep(proving.store(), name)
-    except (OSError, StoreAway, OperationalError) as raised:
-        current_app.logger.error("sweeping %s: %s", name, raised)
-    return response
 
 
 @blueprint.get(f"{_HERE}/thumb")
 @access.permits(Permission.SEE_UNITS)
 def thumb(id: int) -> ResponseReturnValue:
     """The small picture; of a document a sign that says what it is."""
-    piece = evidence_records.find(id, access.scope())
+    piece = pictures.find(id)
     if not piece.is_document:
         return proving.stored(piece.stored_sha256, THUMBNAIL, PHOTO_TYPE)
     sign = render_template("evidence/document.svg", name=piece.suffix.lstrip(".").upper())
@@ -298,7 +299,7 @@ def thumb(id: int) -> ResponseReturnValue:
 @access.permits(Permission.SEE_UNITS)
 def file(id: int) -> ResponseReturnValue:
     """The picture itself; a document to be saved, never opened as a part of our site."""
-    piece = evidence_records.find(id, access.scope())
+    piece = pictures.find(id)
     response = proving.stored(piece.stored_sha256, piece.suffix, piece.media_type)
     named = speech.disposition(_label(piece), attachment=piece.is_document)
     response.headers["Content-Disposition"] = named

@@ -119,6 +119,7 @@ def show(id: int) -> ResponseReturnValue:
         town=jurisdictions.names([enrolment.town_id]).get(enrolment.town_id or 0),
         at_city=at_city,
         decides=decides,
+        withdraws=found.is_waiting and extensions.is_too_near(found, access.actor().id),
         effect=extensions.effect(found, found.wished_on) if decides else {},
         names=people.names([found.asked_by, found.decided_by]),
         town_days=settings.EXTENSION_TOWN_DAYS,
@@ -162,3 +163,16 @@ def decision(id: int) -> ResponseReturnValue:
         url_for("extensions.listed"),
         said="more_time_given" if found.granted_to else "more_time_refused",
     )
+
+
+@blueprint.post(f"{_ONE}/withdraw")
+@access.permits(Permission.PROVE)
+@answers.form_of(show)
+def withdraw(id: int) -> ResponseReturnValue:
+    """Takes a request back before it is decided."""
+    found = extensions.find(id, access.scope(Permission.SEE_UNITS))
+    place = found.enrolment.unit.place.path
+    permissions.require(access.actor(), Permission.PROVE, place, found.enrolment.unit_id)
+    extensions.withdraw(found, typed.version(), by=access.actor().id)
+    url = url_for("enrolment.item", id=found.enrolment.id, key=found.item.key)
+    return answers.go(url, said="more_time_withdrawn")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from campaigns import notices
 from campaigns.errors import NotFound, Refused, fault
 from campaigns.notices import source
-from campaigns.pages import access, answers, paging
+from campaigns.pages import access, answers, paging, waiting
 from campaigns.pages.notices import told
 from campaigns.permissions import Permission
 from campaigns.settings import PAGE_ROWS
@@ -30,6 +30,7 @@ def inbox() -> ResponseReturnValue:
         more=len(found) > PAGE_ROWS,
         until=max((each.at for each in found), default=None),
         number=notices.unread(actor),
+        errands=waiting.of_office(),
     )
 
 

@@ -36,6 +36,7 @@ def listed() -> ResponseReturnValue:
         page=page,
         more=len(found) > PAGE_ROWS,
         kinds=kinds,
+        keeps_kinds=permissions.holds(access.actor(), Permission.JUDGE_INCIDENTS),
         place=request.args.get("place", "")[:20],
         day=clock.today(),
         state_word=outcomes.of_incident,

@@ -12,7 +12,13 @@ from flask_babel.speaklater import LazyString
 
 from campaigns import settings
 from campaigns.notices import Notice
-from campaigns.notices.source import EXPIRING, OVERDUE
+from campaigns.notices.source import (
+    EXPIRING,
+    OVERDUE,
+    QUEUE_GIVEN,
+    QUEUE_RETURNED,
+    QUEUE_TAKEN,
+)
 from campaigns.pages import languages, words
 
 
@@ -58,6 +64,9 @@ _WHAT: dict[str, LazyString] = {
     "opened": _l("A campaign is open for the unit"),
     "enrolled": _l("A campaign is open for the unit"),
     "extended": _l("There is more time"),
+    QUEUE_TAKEN: _l("%(giver)s hands you a queue"),
+    QUEUE_GIVEN: _l("Your queue is in the hands of %(taker)s"),
+    QUEUE_RETURNED: _l("%(giver)s has taken the queue back"),
     EXPIRING: _l("The title “%(title)s” ends on %(day)s"),
     OVERDUE: _l("Items wait for your answer for too long"),
 }
@@ -91,6 +100,9 @@ _NOW: dict[str, LazyString] = {
     "opened": _l("See what is asked, and by when."),
     "enrolled": _l("See what is asked, and by when."),
     "extended": _l("The new day shows everywhere."),
+    QUEUE_TAKEN: _l("In these days its items are on your desk."),
+    QUEUE_GIVEN: _l("What the other one must not decide stays on your desk."),
+    QUEUE_RETURNED: _l("Nothing for you to do."),
     EXPIRING: _l("It stops counting after that day unless the unit is named again."),
     OVERDUE: _l("Answer the oldest first. The delay is not held against the units."),
 }
@@ -100,6 +112,9 @@ _ICONS = {
     "dispute_upheld": "returned",
     "conditional": "warning",
     "not_passed": "warning",
+    QUEUE_TAKEN: "open",
+    QUEUE_GIVEN: "open",
+    QUEUE_RETURNED: "none",
     EXPIRING: "clock",
     OVERDUE: "clock",
     "incident_confirmed": "warning",
@@ -121,6 +136,8 @@ _ICONS = {
 def told(notice: Notice, *, several: bool) -> Told:
     """A notice in the language of the request; with the unit's name where there are ``several``."""
     names = [notice.campaign.name] if notice.campaign else []
+    if notice.queue:
+        names = [each for each in (notice.queue.town, notice.queue.campaign) if each]
     if several and notice.unit:
         names = [notice.unit, *names]
     return Told(
@@ -141,6 +158,8 @@ def _what(notice: Notice) -> str:
         "item": _item(notice.item_key),
         "title": languages.local(notice.standard),
         "day": languages.day(notice.day),
+        "giver": languages.local(notice.queue.giver if notice.queue else None),
+        "taker": languages.local(notice.queue.taker if notice.queue else None),
     }
     return str(_WHAT[notice.verb]) % values
 
@@ -152,6 +171,9 @@ def _item(key: str | None) -> str:
 
 def _why(notice: Notice) -> str:
     detail = notice.detail
+    if notice.queue:
+        first, last = map(languages.day, (notice.queue.first_day, notice.queue.last_day))
+        return str(_("From %(first)s to %(last)s.", first=first, last=last))
     if notice.verb == "more_time_given":
         day = languages.day(date.fromisoformat(detail["day"]))
         return f"{_('Due %(day)s now.', day=day)} {detail['reason']}"
@@ -170,6 +192,8 @@ def _why(notice: Notice) -> str:
 def _address(notice: Notice) -> str:
     if notice.verb == OVERDUE:
         return url_for("review.desk")
+    if notice.queue:
+        return url_for("handovers.listed")
     if notice.enrolment is None or notice.standard is not None:
         return url_for("units.show", id=notice.unit_id)
     if notice.item_key:

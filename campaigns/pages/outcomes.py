@@ -80,6 +80,8 @@ EVENTS: dict[str, LazyString] = {
     "withdrawal_answered": _l("Answer to the withdrawal"),
     "withdrawal_dropped": _l("Withdrawal dropped: the title stands"),
     "title_withdrawn": _l("Title withdrawn"),
+    "incident_kind_added": _l("Kind of incident added"),
+    "incident_kind_changed": _l("Kind of incident changed"),
     "incident_recorded": _l("Incident recorded"),
     "incident_confirmed": _l("Incident confirmed"),
     "incident_dropped": _l("Incident dropped"),

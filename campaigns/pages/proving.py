@@ -2,22 +2,24 @@
 
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from flask import Response, current_app, request
+from flask import Response, after_this_request, current_app, request
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import FileStorage
 
 from campaigns import campaign as campaigns
 from campaigns import database, permissions
 from campaigns.campaign import Slot
 from campaigns.database import db
-from campaigns.enrolment import records
+from campaigns.enrolment import erasing, records
 from campaigns.enrolment.records import Enrolment
 from campaigns.errors import NotFound
 from campaigns.evidence import intake
 from campaigns.evidence.intake import Taken
 from campaigns.evidence.records import THUMBNAIL
-from campaigns.evidence.store import NotStored, Store, open_store
+from campaigns.evidence.store import NotStored, Store, StoreAway, open_store
 from campaigns.pages import access
 from campaigns.permissions import Permission
 
@@ -69,20 +71,38 @@ def target(enrolment: str, key: str) -> tuple[Enrolment, Slot]:
     return found, slot
 
 
-def sent_picture(sent: FileStorage) -> Taken:
-    """What is kept of a picture sent with a form that is no proof of a unit.
+def sent_pictures(sent: Sequence[FileStorage]) -> list[Taken]:
+    """What is kept of pictures sent with a form that are no proof of a unit.
 
-    Ends the reading transaction first: nobody waits for the database while it is looked at. The
+    Ends the reading transaction first: nobody waits for the database while they are looked at. The
     one that follows writes.
     """
     db.session.rollback()
     folder = Path(current_app.config["CAMPAIGNS"].instance)
+    taken = []
     with tempfile.TemporaryDirectory(prefix="upload-", dir=folder) as place:
-        file = Path(place) / "sent"
-        sent.save(file, buffer_size=_CHUNK)
-        taken = look_at(file, sent.filename or "", documents=False)
+        for each in sent:
+            file = Path(place) / "sent"
+            each.save(file, buffer_size=_CHUNK)
+            taken.append(look_at(file, each.filename or "", documents=False))
     database.start_writing()
     return taken
+
+
+def sweep_afterwards(name: str) -> None:
+    """The bytes of what was removed for good go as soon as that is committed.
+
+    Not a word to the person when it fails: the nightly sweep takes what is left.
+    """
+
+    def swept(response: Response) -> Response:
+        try:
+            erasing.sweep(store(), name)
+        except (OSError, StoreAway, OperationalError) as raised:
+            current_app.logger.error("sweeping %s: %s", name, raised)
+        return response
+
+    after_this_request(swept)
 
 
 def look_at(file: Path, filename: str, *, documents: bool) -> Taken:

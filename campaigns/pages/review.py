@@ -13,6 +13,7 @@ from wtforms import StringField
 
 from campaigns import campaign as campaigns
 from campaigns import clock, history, people, permissions, review, settings, text
+from campaigns.acceptance import pictures
 from campaigns.campaign import Campaign, CampaignState
 from campaigns.enrolment import carrying, checklist, impartiality, records, transitions
 from campaigns.enrolment.records import Enrolment, Item, ItemState
@@ -242,6 +243,7 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
         "pair": _pair(shown, comparisons),
         "tombstones": tombstones.of_item(item.id),
         "visits": visits.of_item(item.id, seen_by_unit=False),
+        "checked": pictures.told(item.id) if any(e.verb == "reopened" for e in events) else (),
         "dispute": disputes.of_item(item) if item.state is ItemState.RETURNED else None,
         "origin": carrying.origin(item),
         "comparisons": comparisons,

@@ -1,5 +1,7 @@
 """Notes from the spot: written on an item, and removed for good."""
 
+from datetime import date
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,7 +9,7 @@ from campaigns import permissions
 from campaigns.enrolment import records
 from campaigns.enrolment.records import Enrolment, Item
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, fault
-from campaigns.pages import access, answers, typed
+from campaigns.pages import access, answers, pictures, proving, typed
 from campaigns.permissions import Permission
 from campaigns.review import site_notes
 from campaigns.review.site_notes import Seen
@@ -36,8 +38,21 @@ def _item_again(id: int, key: str, **_note: int) -> ResponseReturnValue:
 @access.permits(Permission.OBSERVE)
 @answers.form_of(_item_again)
 def note(id: int, key: str) -> ResponseReturnValue:
-    """Records what somebody saw who was there."""
+    """Records what somebody saw who was there.
+
+    Begins by reading only: pictures are looked at before the write lock is taken.
+    """
+    _found(id, key)
+    visited_on, seen, words = _typed()
+    photos = pictures.sent()
     enrolment, item = _found(id, key)
+    by = access.actor().id
+    site_notes.note(enrolment, item, visited_on, seen, words, by=by, photos=photos)
+    return answers.go(url_for("enrolment.item", id=id, key=key), said="site_noted")
+
+
+def _typed() -> tuple[date, Seen, str]:
+    """The day of the visit, how it compares, and what was seen."""
     wrong: list[Fault] = []
     visited_on = typed.noted(wrong, typed.day, "visited_on", years=typed.NEAR)
     words = typed.noted(wrong, typed.words, "seen_text")
@@ -46,19 +61,19 @@ def note(id: int, key: str) -> ResponseReturnValue:
         wrong.append(fault("seen_missing", "seen"))
     if wrong or visited_on is None:
         raise Refused(*wrong)
-    site_notes.note(enrolment, item, visited_on, Seen(seen), words or "", by=access.actor().id)
-    return answers.go(url_for("enrolment.item", id=id, key=key), said="site_noted")
+    return visited_on, Seen(seen), words or ""
 
 
 @blueprint.post(f"{_HERE}/<int(max={2**63 - 1}):number>/remove")
 @access.permits(Permission.OBSERVE)
 @answers.form_of(_item_again)
 def remove(id: int, key: str, number: int) -> ResponseReturnValue:
-    """Removes a note's words for good: whoever wrote it may, and the city office."""
+    """Removes a note's words and pictures for good: whoever wrote it may, and the city office."""
     enrolment, item = _found(id, key)
     found = site_notes.find(item, number)
     actor = access.actor()
     if not permissions.may_undo(actor, found.noted_by, [enrolment.unit.place.path]):
         raise NotAllowed
-    site_notes.remove(enrolment, item, found, typed.words("why", 200), by=actor.id)
+    for each in site_notes.remove(enrolment, item, found, typed.words("why", 200), by=actor.id):
+        proving.sweep_afterwards(each.stored_sha256)
     return answers.go(url_for("enrolment.item", id=id, key=key), said="site_note_removed")

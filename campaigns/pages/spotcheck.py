@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from campaigns import clock, people, permissions, settings
 from campaigns.acceptance import checks, records
+from campaigns.acceptance import pictures as finding_pictures
 from campaigns.acceptance.checks import Seen
 from campaigns.acceptance.records import Candidate, Outcome, Verdict
 from campaigns.enrolment import checklist
 from campaigns.enrolment.checklist import Line
 from campaigns.errors import NotAllowed, NotFound, Refused, fault
-from campaigns.pages import access, answers, sentences, timelines, typed, words
+from campaigns.pages import access, answers, pictures, sentences, timelines, typed, words
 from campaigns.permissions import Permission
 
 blueprint = Blueprint("spotcheck", __name__)
@@ -40,6 +41,7 @@ def show(id: int) -> ResponseReturnValue:
         items=[(each, lines[each.item.key]) for each in known],
         names=people.names([*(each.person_id for each in findings), found.settled_by]),
         bodies=bodies,
+        pictures=finding_pictures.of_findings(findings),
         recommended=timelines.recommended(found.enrolment_id),
         reports={each for each, why in obstacles.items() if why is None and open_},
         obstacles={
@@ -100,10 +102,15 @@ def _verdict() -> Verdict:
 @access.permits(Permission.ACCEPT)
 @answers.form_of(show)
 def report(id: int) -> ResponseReturnValue:
-    """Keeps what a member of the team found of an item."""
-    found, spot = _load(id), _spot()
-    verdict, note = _verdict(), typed.words("note")
-    checks.report(found, spot, verdict, note, typed.version(), by=access.actor().id)
+    """Keeps what a member of the team found of an item.
+
+    Begins by reading only: pictures are looked at before the write lock is taken.
+    """
+    _load(id)
+    spot, verdict, note, version = _spot(), _verdict(), typed.words("note"), typed.version()
+    photos = pictures.sent()
+    by = access.actor().id
+    checks.report(_load(id), spot, verdict, note, version, by=by, photos=photos)
     return answers.go(url_for("spotcheck.show", id=id), said="finding_kept")
 
 

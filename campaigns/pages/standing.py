@@ -1,13 +1,13 @@
 """One title after naming: its suspensions, re-checks and withdrawals."""
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
-from campaigns import clock, database, permissions, settings, standards, titles
+from campaigns import clock, permissions, settings, standards, titles
 from campaigns.errors import Fault, NotFound, Refused, fault
-from campaigns.evidence.intake import PHOTO_TYPE
-from campaigns.evidence.records import PHOTO, THUMBNAIL
-from campaigns.pages import access, answers, outcomes, proving, typed
+from campaigns.evidence import apart
+from campaigns.evidence.records import Purpose
+from campaigns.pages import access, answers, outcomes, pictures, typed
 from campaigns.permissions import Permission
 from campaigns.titles import Title, rechecks, withdrawing
 from campaigns.titles.rechecks import Finding, Recheck, Visit
@@ -29,7 +29,7 @@ def show(id: int, number: int | None = None) -> ResponseReturnValue:
     ``number`` is what a refused form was about.
     """
     title, today = titles.find(id, access.scope(Permission.SEE_UNITS)), clock.today()
-    withdrawals = withdrawing.of_titles([id])
+    withdrawals, visits = withdrawing.of_titles([id]), rechecks.of_title(id)
     return answers.show(
         "standing/title.html",
         title=title,
@@ -39,7 +39,8 @@ def show(id: int, number: int | None = None) -> ResponseReturnValue:
         standing_word=outcomes.of_standing,
         reminder=titles.reminder(title, today),
         renewal=titles.renewals([title]).get(id),
-        rechecks=rechecks.of_title(id),
+        rechecks=visits,
+        pictures=apart.of(Purpose.RECHECK, [each.id for each in visits]),
         findings=outcomes.findings(),
         finding_word=outcomes.of_finding,
         withdrawals=withdrawals,
@@ -71,18 +72,11 @@ def _load(permission: Permission, id: int) -> Title:
 def recheck(id: int) -> ResponseReturnValue:
     """Keeps what an unannounced visit found.
 
-    Begins by reading only: the picture is looked at before the write lock is taken.
+    Begins by reading only: pictures are looked at before the write lock is taken.
     """
     rechecks.require(_load(Permission.RECHECK, id), _visit())
-    sent = request.files.get("file")
-    if sent is not None and sent.filename:
-        photo = proving.sent_picture(sent)
-    else:
-        photo = None
-        database.start_writing()
-    visit = _visit()._replace(photo=photo)
-    title = _load(Permission.RECHECK, id)
-    rechecks.enter(title, visit, proving.store(), by=access.actor().id)
+    visit = _visit()._replace(photos=pictures.sent())
+    rechecks.enter(_load(Permission.RECHECK, id), visit, by=access.actor().id)
     return answers.go(url_for("standing.show", id=id), said="rechecked")
 
 
@@ -111,26 +105,6 @@ def close(id: int, number: int) -> ResponseReturnValue:
     permissions.require(access.actor(), Permission.RECHECK, *_where(found.title))
     rechecks.close(found, typed.version(), typed.words("why", 300), by=access.actor().id)
     return answers.go(url_for("standing.show", id=id), said="recheck_closed")
-
-
-@blueprint.get(f"{_RECHECK}/photo")
-@access.permits(Permission.SEE_UNITS)
-def photo(id: int, number: int) -> ResponseReturnValue:
-    """The picture of a re-check."""
-    return _picture(_recheck(id, number), PHOTO)
-
-
-@blueprint.get(f"{_RECHECK}/thumb")
-@access.permits(Permission.SEE_UNITS)
-def thumb(id: int, number: int) -> ResponseReturnValue:
-    """The small one."""
-    return _picture(_recheck(id, number), THUMBNAIL)
-
-
-def _picture(found: Recheck, suffix: str) -> Response:
-    if found.photo_sha256 is None:
-        raise NotFound(found.id)
-    return proving.stored(found.photo_sha256, suffix, PHOTO_TYPE)
 
 
 @blueprint.post(f"{_HERE}/withdrawals")

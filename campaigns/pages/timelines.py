@@ -13,6 +13,7 @@ from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import EnrolmentState
 from campaigns.history import Event
 from campaigns.pages import languages, verbs, words
+from campaigns.people import Department
 from campaigns.text import Bilingual
 
 _ICONS = {
@@ -126,6 +127,12 @@ def _more_time(told: dict[str, Any]) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _kind_of_incident(told: dict[str, Any]) -> str:
+    """What a kind of incident was called and spoke against from then on."""
+    department = words.of_department(Department(told["department"]))
+    return f"{told['code']} · {_plain(told)} · {department}\n{', '.join(told['against'])}"
+
+
 def _plain(value: Any) -> str:
     """A value of an event as text; of several names the one in the language of the request."""
     if isinstance(value, dict):
@@ -159,5 +166,7 @@ def _said_then(event: Event) -> str:
         return _more_time(told)
     if event.verb in _REGISTER:
         return _in_register(told)
+    if event.subject == "incident_kind":
+        return _kind_of_incident(told)
     reasons = (words.of_reason(told.get("preset")), told.get("reason") or "")
     return "\n".join(each for each in reasons if each)

@@ -14,8 +14,16 @@ from campaigns.jurisdictions import NOWHERE
 from campaigns.pages import access, answers, outcomes, paging
 from campaigns.permissions import Permission
 from campaigns.settings import NAMED_AT_ONCE, PAGE_ROWS
+from campaigns.titles import withdrawing
 
 blueprint = Blueprint("titles", __name__)
+
+#: The titles that a list holds, by what it is asked to show.
+_LISTS = {
+    "": titles.page,
+    "expiring": titles.page_of_expiring,
+    "withdrawals": withdrawing.page,
+}
 
 
 class NamingForm(FlaskForm):
@@ -31,9 +39,9 @@ class NamingForm(FlaskForm):
 def listed() -> ResponseReturnValue:
     """The titles within the scope; for the city office also who only waits to be named."""
     page = paging.asked() if request.method == "GET" else paging.Paging(1)
-    show = "expiring" if request.args.get("show") == "expiring" else ""
-    look = titles.page_of_expiring if show else titles.page
-    found = look(access.scope(Permission.SEE_UNITS), offset=page.offset, limit=page.limit)
+    asked = request.args.get("show", "")
+    show = asked if asked in _LISTS else ""
+    found = _LISTS[show](access.scope(Permission.SEE_UNITS), offset=page.offset, limit=page.limit)
     names = permissions.holds(access.actor(), Permission.NAME)
     scope = access.scope(Permission.NAME) if names else NOWHERE
     ready = titles.ready(scope, limit=PAGE_ROWS + 1) if names else []
@@ -49,7 +57,7 @@ def listed() -> ResponseReturnValue:
         objections=objections.waiting(scope) if names else 0,
         limit=NAMED_AT_ONCE,
         show=show,
-        renewals=titles.renewals(found) if show else {},
+        renewals=titles.renewals(found) if show == "expiring" else {},
         standing_of=titles.standing,
         standing_word=outcomes.of_standing,
         day=clock.today(),

@@ -20,6 +20,7 @@ EVENTS: dict[str, LazyString] = {
     "more_time_asked": _l("More time asked for"),
     "more_time_given": _l("More time given"),
     "more_time_refused": _l("More time refused"),
+    "more_time_withdrawn": _l("Request for more time taken back"),
     "approved": _l("Approved"),
     "returned": _l("Returned"),
     "undone": _l("Decision undone"),

@@ -4,7 +4,7 @@ import base64
 import hmac
 import re
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns import clock, seals, standards, titles, units
@@ -19,6 +19,8 @@ blueprint = Blueprint("verify", __name__)
 
 #: Of an address that nobody can guess (ASVS asks for 112 bits).
 _SECRET_BYTES = 15
+#: No serial is longer.
+_LONGEST = 60
 
 
 @blueprint.get(f"/units/<int(max={2**31 - 1}):id>/card")
@@ -38,6 +40,21 @@ def card(id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/verify")
+@access.public
+def typed() -> ResponseReturnValue:
+    """The form for a serial that is typed by hand; with one, the same answer as its address."""
+    serial = "".join(_typed().split())
+    if serial:
+        return title(serial)
+    limits.look_of(access.address())
+    return answers.show("verify/typed.html", serial="")
+
+
+def _typed() -> str:
+    return request.args.get("serial", "")[:_LONGEST]
+
+
 @blueprint.get("/verify/<serial>")
 @access.public
 def title(serial: str) -> ResponseReturnValue:
@@ -45,7 +62,7 @@ def title(serial: str) -> ResponseReturnValue:
     limits.look_of(access.address())
     found = titles.of_serial(serial.strip().lower())
     if found is None:
-        return answers.show("verify/unknown.html", 404)
+        return answers.show("verify/unknown.html", 404, serial=_typed())
     today = clock.today()
     return answers.show(
         "verify/title.html",

@@ -1,11 +1,14 @@
 """Visits: what pages show of the notes that people made on the spot."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from campaigns import clock, people
+from campaigns.evidence import apart
+from campaigns.evidence.records import Evidence, Purpose
 from campaigns.pages import languages
 from campaigns.review import site_notes
 from campaigns.review.site_notes import Seen, SiteNote
@@ -20,11 +23,13 @@ _SEEN: dict[Seen, LazyString] = {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One note: by which post, and of a removed one when, by which post and why."""
+    """One note: by which post, with its pictures, and of a removed one when, by which post and
+    why."""
 
     note: SiteNote
     seen: str
     who: str
+    pictures: Sequence[Evidence]
     removed_on: str
     removed_by: str
 
@@ -41,12 +46,14 @@ def of_item(item_id: int | None, *, seen_by_unit: bool) -> list[Visit]:
     found = site_notes.of_item(item_id, seen_by_unit=seen_by_unit)
     ids = {each.noted_by for each in found} | {each.removed_by for each in found}
     names = people.names([*ids])
+    pictures = apart.of(Purpose.SITE_NOTE, [each.id for each in found])
     nobody = Bilingual("", "")
     return [
         Visit(
             note=each,
             seen=str(_SEEN[each.seen]),
             who=languages.local(names.get(each.noted_by, nobody)),
+            pictures=pictures[each.id],
             removed_on=languages.day(clock.day(each.removed_at)) if each.removed_at else "",
             removed_by=languages.local(names.get(each.removed_by or 0, nobody)),
         )

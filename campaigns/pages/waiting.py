@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -12,10 +13,11 @@ from flask_babel.speaklater import LazyString
 
 from campaigns import jurisdictions, waiting
 from campaigns.enrolment.records import Enrolment, Item
-from campaigns.pages import languages, words
-from campaigns.people import Department
+from campaigns.pages import access, languages, words
+from campaigns.people import Department, Role
 from campaigns.text import Bilingual
-from campaigns.waiting import Need, Queue, Wait, Whom
+from campaigns.waiting import Need, Queue, Wait, Whom, office
+from campaigns.waiting.office import Errand, Pile
 
 _WHOM: dict[Whom, LazyString] = {
     Whom.UNIT: _l("The unit"),
@@ -124,6 +126,65 @@ def _day(need: Need, day: date | None) -> str:
         return ""
     told = languages.day(day)
     return str(_DAYS[need]) % {"day": told} if need in _DAYS else str(_("by %(day)s", day=told))
+
+
+@dataclass(frozen=True, slots=True)
+class Errands:
+    """What waits of one kind for the city office, in words, and where it is done."""
+
+    code: str
+    what: str
+    days: int
+    url: str
+
+
+def of_office() -> list[Errands]:
+    """What waits for the city office that the person is of; nothing for anybody else."""
+    actor = access.actor()
+    scope = actor.scope(frozenset({Role.OFFICE}))
+    return [
+        Errands(each.errand.value, _errands(each), each.days, _desk_of(each.errand))
+        for each in office.of_office(scope, by=actor.id)
+    ]
+
+
+def _errands(pile: Pile) -> str:
+    number = pile.number
+    match pile.errand:
+        case Errand.INCIDENTS:
+            told = ngettext("%(num)s incident to confirm", "%(num)s incidents to confirm", number)
+        case Errand.APPEALS:
+            told = ngettext("%(num)s appeal to decide on", "%(num)s appeals to decide on", number)
+        case Errand.OBJECTIONS:
+            told = ngettext("%(num)s objection to answer", "%(num)s objections to answer", number)
+        case Errand.DISPUTES:
+            told = ngettext(
+                "%(num)s disputed return to settle", "%(num)s disputed returns to settle", number
+            )
+        case Errand.MORE_TIME:
+            told = ngettext(
+                "%(num)s request for more time", "%(num)s requests for more time", number
+            )
+        case Errand.WITHDRAWALS:
+            told = ngettext(
+                "%(num)s withdrawal to decide on", "%(num)s withdrawals to decide on", number
+            )
+    return str(told)
+
+
+def _desk_of(errand: Errand) -> str:
+    """Where it is done."""
+    match errand:
+        case Errand.OBJECTIONS:
+            return url_for("objections.listed")
+        case Errand.DISPUTES:
+            return url_for("review.desk")
+        case Errand.MORE_TIME:
+            return url_for("extensions.listed")
+        case Errand.WITHDRAWALS:
+            return url_for("titles.listed", show="withdrawals")
+        case Errand.INCIDENTS | Errand.APPEALS:
+            return url_for("incidents.listed")
 
 
 @dataclass(frozen=True, slots=True)

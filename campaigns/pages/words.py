@@ -73,10 +73,10 @@ def of_age(days: int, *, late: bool) -> str:
 
 
 def of_reason(reason: str | None) -> str:
-    """A stored reason: the reviewer's own words, or those of the preset."""
-    if not reason:
-        return ""
-    return of_preset(reason) if reason in _PRESETS else reason
+    """A stored reason: the words of the preset that it names in its first line, then the
+    reviewer's own."""
+    name, line, own = (reason or "").partition("\n")
+    return f"{of_preset(name)}{line}{own}" if name in _PRESETS else reason or ""
 
 
 _ERASURES: dict[Why, LazyString] = {

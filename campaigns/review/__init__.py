@@ -95,7 +95,8 @@ def decide(enrolment: Enrolment, item: Item, verdict: Verdict, version: int, *, 
         item,
         version,
         approved=verdict.approve,
-        reason=reason or preset or "",
+        # A fixed reason goes by its name, in the first line: it is read in either language.
+        reason="\n".join(each for each in (None if kept else preset, reason) if each),
         due_on=due_on,
     )
     db.session.execute(

@@ -216,6 +216,14 @@ def _waiting(
     desks: tuple[Desk, ...], by: int, _today: date
 ) -> sa.Select[int, int, str, str, str, str, datetime]:
     # Kept for the day, as ``review.waiting`` is.
+    query = to_settle(desks, by=by).order_by(Dispute.raised_at, Item.id)
+    return query.limit(settings.PAGE_ROWS)
+
+
+def to_settle(
+    desks: Sequence[Desk], *, by: int
+) -> sa.Select[int, int, str, str, str, str, datetime]:
+    """The query for every dispute that a person may settle at these desks."""
     place = aliased(Jurisdiction)
     here = [
         sa.and_(scope.clause(place.path), sa.true() if kind == CITY else of_desk(kind, by))
@@ -247,8 +255,6 @@ def _waiting(
             sa.not_(impartiality.part_in(by)),
             sa.or_(sa.false(), *here),
         )
-        .order_by(Dispute.raised_at, Item.id)
-        .limit(settings.PAGE_ROWS)
     )
 
 

@@ -1,7 +1,8 @@
 """On-site notes: what somebody saw who went there. What was seen outweighs what was sent.
 
 The unit sees a note five minutes after it was written, as it does a decision. Its words stand in
-the note alone, never in the history, so that they can be removed for good; a tombstone is left.
+the note alone, never in the history, so that they can be removed for good, its pictures with them;
+a tombstone is left.
 """
 
 import enum
@@ -14,9 +15,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns import clock, history, settings
 from campaigns.database import Base, Large, db
-from campaigns.enrolment import transitions
+from campaigns.enrolment import erasing, transitions
+from campaigns.enrolment.erasing import Why
 from campaigns.enrolment.records import Enrolment, Item
 from campaigns.errors import NotAllowed, NotFound, Refused, Stale, fault
+from campaigns.evidence import apart
+from campaigns.evidence.apart import Sent
+from campaigns.evidence.records import Evidence, Purpose
 from campaigns.review import has_part_in
 
 
@@ -51,9 +56,17 @@ class SiteNote(Base):
 
 
 def note(
-    enrolment: Enrolment, item: Item, visited_on: date, seen: Seen, text: str, *, by: int
+    enrolment: Enrolment,
+    item: Item,
+    visited_on: date,
+    seen: Seen,
+    text: str,
+    *,
+    by: int,
+    photos: Sent | None = None,
 ) -> SiteNote:
-    """Records what was seen on a day, today or before; refuses one without words.
+    """Records what was seen on a day, today or before, with pictures where some were taken;
+    refuses one without words.
 
     Raises NotAllowed for whoever sent the item or uploaded some of its proof.
     """
@@ -77,6 +90,14 @@ def note(
     )
     db.session.add(made)
     db.session.flush()
+    apart.keep(
+        photos,
+        Purpose.SITE_NOTE,
+        made.id,
+        unit_id=enrolment.unit_id,
+        by=by,
+        visible_at=made.visible_at,
+    )
     history.record(
         "seen_on_site",
         "item",
@@ -101,6 +122,17 @@ def of_item(item_id: int, *, seen_by_unit: bool) -> Sequence[SiteNote]:
     return db.session.scalars(query).all()
 
 
+def is_known(note_id: int, *, seen_by_unit: bool) -> bool:
+    """Whether a note is to be read by now, by the unit or by anybody else who sees it."""
+    found = db.session.get(SiteNote, note_id)
+    return found is not None and (not seen_by_unit or found.visible_at <= clock.now())
+
+
+def item_of(note_id: int) -> int:
+    """The id of the item that a note is on."""
+    return db.session.get_one(SiteNote, note_id).item_id
+
+
 def find(item: Item, note_id: int) -> SiteNote:
     """A note on an item; raises NotFound."""
     found = db.session.get(SiteNote, note_id)
@@ -109,9 +141,11 @@ def find(item: Item, note_id: int) -> SiteNote:
     return found
 
 
-def remove(enrolment: Enrolment, item: Item, found: SiteNote, why: str, *, by: int) -> None:
-    """Removes a note's words for good and leaves the tombstone; refuses without a why, raises
-    Stale when somebody was quicker."""
+def remove(
+    enrolment: Enrolment, item: Item, found: SiteNote, why: str, *, by: int
+) -> list[Evidence]:
+    """Removes a note's words and pictures for good, leaves the tombstones and gives the pictures;
+    refuses without a why, raises Stale when somebody was quicker."""
     if not why:
         raise Refused(fault("why_untold", "why"))
     now = clock.now()
@@ -122,6 +156,10 @@ def remove(enrolment: Enrolment, item: Item, found: SiteNote, why: str, *, by: i
     )
     if cast("sa.CursorResult[Any]", removed).rowcount != 1:
         raise Stale
+    pictures = apart.of(Purpose.SITE_NOTE, [found.id])[found.id]
+    for each in pictures:
+        if each.removed_at is None:
+            erasing.erase(each, Why.OTHER, why, by=by)
     history.record(
         "site_note_removed",
         "item",
@@ -133,3 +171,4 @@ def remove(enrolment: Enrolment, item: Item, found: SiteNote, why: str, *, by: i
         note=found.id,
         reason=why,
     )
+    return pictures

@@ -1,6 +1,6 @@
 """Orphans: stored files that nothing refers to. An upload that failed, or a removal, left them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -9,12 +9,10 @@ from campaigns.evidence.store import Store, Stored
 from campaigns.standards import examples
 
 _AT_ONCE = 500
-Referred = Callable[[Sequence[str]], set[str]]
 
 
-def orphans(store: Store, before: datetime, *others: Referred) -> Iterator[Stored]:
-    """Every file, stored before then, that is neither of evidence nor an example of a criterion,
-    nor known to one of the ``others``, who say which of some names are theirs.
+def orphans(store: Store, before: datetime) -> Iterator[Stored]:
+    """Every file, stored before then, that is neither of evidence nor an example of a criterion.
 
     A file is stored before what refers to it: give a time that leaves out what is on its way.
     """
@@ -22,11 +20,10 @@ def orphans(store: Store, before: datetime, *others: Referred) -> Iterator[Store
     while batch := list(islice(files, _AT_ONCE)):
         names = list({each.name for each in batch})
         referred = records.referred(names) | examples.referred(names)
-        referred = referred.union(*(each(names) for each in others))
         yield from (each for each in batch if each.name not in referred and each.at < before)
 
 
-def check(store: Store, before: datetime, *others: Referred) -> Iterator[str]:
+def check(store: Store, before: datetime) -> Iterator[str]:
     """Names every orphan, and says what to do about it."""
-    for each in orphans(store, before, *others):
+    for each in orphans(store, before):
         yield f"orphan {each.place}: it belongs to nothing: delete it"

@@ -5,7 +5,7 @@ withdraw, with the unit's right to answer.
 """
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -15,9 +15,9 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from campaigns import clock, history
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound, Refused, Stale, fault
-from campaigns.evidence.intake import Taken
-from campaigns.evidence.records import PHOTO, THUMBNAIL, damage
-from campaigns.evidence.store import Store
+from campaigns.evidence import apart
+from campaigns.evidence.apart import Sent
+from campaigns.evidence.records import Purpose
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.titles.records import Title
 from campaigns.units import Unit
@@ -41,8 +41,6 @@ class Recheck(Base):
     checked_on: Mapped[date]
     finding: Mapped[Finding]
     note: Mapped[str]
-    #: The stored picture of what was found: the inspector's, never proof of the unit.
-    photo_sha256: Mapped[str | None] = mapped_column(index=True)
     #: The last day to put right what is to be mended.
     due_on: Mapped[date | None]
     checked_at: Mapped[datetime]
@@ -69,7 +67,7 @@ class Visit(NamedTuple):
     finding: Finding
     note: str = ""
     due_on: date | None = None
-    photo: Taken | None = None
+    photos: Sent | None = None
 
 
 def find(recheck_id: int, scope: Scope) -> Recheck:
@@ -88,6 +86,11 @@ def find(recheck_id: int, scope: Scope) -> Recheck:
     if found is None:
         raise NotFound(recheck_id)
     return found
+
+
+def title_of(recheck_id: int) -> int:
+    """The id of the title that was re-checked."""
+    return db.session.get_one(Recheck, recheck_id).title_id
 
 
 def of_title(title_id: int) -> Sequence[Recheck]:
@@ -114,27 +117,23 @@ def require(title: Title, visit: Visit) -> None:
         raise Refused(*found)
 
 
-def enter(title: Title, visit: Visit, store: Store, *, by: int) -> Recheck:
-    """Keeps what a visit found, with its picture when there is one."""
+def enter(title: Title, visit: Visit, *, by: int) -> Recheck:
+    """Keeps what a visit found, with its pictures when there are some: the visitor's, never proof
+    of the unit."""
     require(title, visit)
-    name = None
-    if visit.photo is not None:
-        name = store.put(visit.photo.content, PHOTO)
-        if visit.photo.thumbnail is not None:
-            store.put_beside(name, visit.photo.thumbnail, THUMBNAIL)
     made = Recheck(
         title_id=title.id,
         title=title,
         checked_on=visit.checked_on,
         finding=visit.finding,
         note=visit.note,
-        photo_sha256=name,
         due_on=visit.due_on if visit.finding is Finding.TO_MEND else None,
         checked_at=clock.now(),
         checked_by=by,
     )
     db.session.add(made)
     db.session.flush()
+    apart.keep(visit.photos, Purpose.RECHECK, made.id, unit_id=title.unit_id, by=by)
     _tell("rechecked", made, by=by, finding=visit.finding.value, reason=visit.note)
     return made
 
@@ -150,20 +149,6 @@ def close(recheck: Recheck, version: int, why: str, *, by: int) -> None:
     recheck.closed_at, recheck.closed_by, recheck.closed_why = clock.now(), by, why
     db.session.flush()
     _tell("recheck_closed", recheck, by=by, reason=why)
-
-
-def referred(names: Sequence[str]) -> set[str]:
-    """Which of these names of stored files are of re-checks."""
-    query = sa.select(Recheck.photo_sha256).where(Recheck.photo_sha256.in_(names))
-    return {each for each in db.session.scalars(query) if each}
-
-
-def check(store: Store) -> Iterator[str]:
-    """Names every re-check whose picture is missing or no longer what its name says."""
-    query = sa.select(Recheck.id, Recheck.photo_sha256).where(Recheck.photo_sha256.is_not(None))
-    for recheck_id, name in db.session.execute(query):
-        for wrong in damage(store, name or "", PHOTO):
-            yield f"picture of re-check {recheck_id}: {wrong}"
 
 
 def _tell(verb: str, recheck: Recheck, *, by: int, **detail: Any) -> None:

@@ -15,7 +15,7 @@ from campaigns import clock, history, settings, workdays
 from campaigns.database import Base, Large, db
 from campaigns.errors import NotFound, Refused, Stale, fault
 from campaigns.jurisdictions import Jurisdiction, Scope
-from campaigns.titles.records import Title, recounted
+from campaigns.titles.records import WHOLE, Title, listed, recounted
 from campaigns.units import Unit
 
 
@@ -67,6 +67,28 @@ class Withdrawal(Base):
     def awaits_office(self) -> bool:
         """Whether the city office may confirm it: the unit was heard, or had its days."""
         return self.state in OPEN and not self.awaits_unit
+
+
+def awaits_office() -> sa.ColumnElement[bool]:
+    """The condition that a withdrawal ``awaits_office`` today."""
+    over = sa.and_(
+        Withdrawal.state == WithdrawalState.ANNOUNCED, Withdrawal.answer_by < clock.today()
+    )
+    return sa.or_(Withdrawal.state == WithdrawalState.ANSWERED, over)
+
+
+def page(scope: Scope, *, offset: int, limit: int) -> Sequence[Title]:
+    """The titles within the scope of which a withdrawal is under way, with their units, places and
+    standards: those that wait for the city office first, then by their days for an answer."""
+    query = (
+        listed(scope)
+        .options(*WHOLE)
+        .join(Withdrawal, Withdrawal.title_id == Title.id)
+        .where(Withdrawal.state.in_(OPEN))
+        .order_by(None)
+        .order_by(sa.case((awaits_office(), 0), else_=1), Withdrawal.answer_by, Title.id)
+    )
+    return db.session.scalars(query.offset(offset).limit(limit)).all()
 
 
 def find(withdrawal_id: int, scope: Scope) -> Withdrawal:

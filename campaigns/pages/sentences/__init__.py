@@ -138,6 +138,7 @@ _SAID: dict[str, LazyString] = {
     "more_time_asked": _l("Asked. The item keeps its day until the answer is there."),
     "more_time_given": _l("More time is given; the new day shows everywhere."),
     "more_time_refused": _l("Refused. The unit reads why."),
+    "more_time_withdrawn": _l("Taken back. The item keeps its day."),
     "handed_over": _l("Handed over. Both desks show it."),
     "handover_ended": _l("Your queue is yours again."),
     "reviewer_lent": _l("The reviewer helps out there on these days."),

@@ -8,6 +8,15 @@ FAULTS: dict[str, LazyString] = {
         "A recorded incident holds this back until %(until)s, or until the city lifts it."
     ),
     "incident_kind": _l("Choose what happened."),
+    "kind_code": _l(
+        "A code begins with a small letter; small letters, digits and low lines follow: road_fire."
+    ),
+    "kind_code_taken": _l("Another kind has this code already."),
+    "kind_in_use": _l("Incidents are recorded under this code, so it stays."),
+    "kind_name_missing": _l("Give the kind a name in both languages."),
+    "kind_department": _l("Choose the department that knows of it."),
+    "kind_against_nothing": _l("Tick at least one veto item that it speaks against."),
+    "kind_against_unknown": _l("One of the items is no veto item any more. Tick them anew."),
     "incident_place": _l(
         "Type the code of a town, a village or a unit that you look after: it stands on its page."
     ),
@@ -39,6 +48,7 @@ FAULTS: dict[str, LazyString] = {
     "closing_untold": _l("Say in a few words how it ended."),
 }
 SAID: dict[str, LazyString] = {
+    "kind_kept": _l("The kind of incident is kept."),
     "incident_recorded": _l("Recorded. Nothing follows until the city office confirms it."),
     "incident_confirmed": _l("Confirmed. What it touches is suspended, and coverage has moved."),
     "incident_dropped": _l("Dropped. Nothing follows from it."),

@@ -30,7 +30,7 @@ def upload(slug: str, code: str) -> ResponseReturnValue:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise Refused(fault("file_missing", "file"))
-    return _keep(slug, code, proving.sent_picture(sent))
+    return _keep(slug, code, *proving.sent_pictures([sent]))
 
 
 @blueprint.post(f"{_HERE}/remove")
