@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from campaigns import clock, database
-from campaigns.database import Base, Large, db
+from campaigns.database import Base, Large, at_most, db
 
 
 class Event(Base):
@@ -100,14 +100,25 @@ def remark(
 
 def of_item(item_id: int, *, seen_by_unit: bool, limit: int = 50) -> Sequence[Event]:
     """The events of an item, newest first; the unit's view leaves out what it cannot see yet."""
-    return _events(
-        sa.and_(Event.subject == "item", Event.subject_id == item_id), seen_by_unit, limit
-    )
+    query = _OF_ITEM.limit(at_most(limit))
+    if seen_by_unit:
+        query = query.where(visible_to_unit())
+    return db.session.scalars(query, {"item": item_id}).all()
+
+
+_OF_ITEM = (
+    sa.select(Event)
+    .where(Event.subject == "item", Event.subject_id == sa.bindparam("item", type_=Large))
+    .order_by(Event.id.desc())
+)
 
 
 def of_unit(unit_id: int, *, seen_by_unit: bool, limit: int | None = 50) -> Sequence[Event]:
     """The events of a unit and of everything that is the unit's, newest first."""
-    return _events(Event.unit_id == unit_id, seen_by_unit, limit)
+    query = sa.select(Event).where(Event.unit_id == unit_id).order_by(Event.id.desc()).limit(limit)
+    if seen_by_unit:
+        query = query.where(visible_to_unit())
+    return db.session.scalars(query).all()
 
 
 def of_subject(subject: str, subject_id: int, *verbs: str, limit: int = 50) -> Sequence[Event]:
@@ -118,15 +129,6 @@ def of_subject(subject: str, subject_id: int, *verbs: str, limit: int = 50) -> S
         .order_by(Event.id.desc())
         .limit(limit)
     )
-    return db.session.scalars(query).all()
-
-
-def _events(
-    condition: sa.ColumnElement[bool], seen_by_unit: bool, limit: int | None
-) -> Sequence[Event]:
-    query = sa.select(Event).where(condition).order_by(Event.id.desc()).limit(limit)
-    if seen_by_unit:
-        query = query.where(visible_to_unit())
     return db.session.scalars(query).all()
 
 

@@ -59,6 +59,26 @@ def test_who_only_reads_cannot_write(committing: Site) -> None:
         db.session.rollback()
 
 
+def test_a_connection_is_told_once_what_it_may_do(committing: Site) -> None:
+    """Told anew, SQLite would forget every statement that it has prepared."""
+    told: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "query_only" in statement:
+            told.append(statement)
+
+    with committing.app.app_context():
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL is told at the beginning of each transaction")
+        sa.event.listen(db.engine, "before_cursor_execute", note)
+        for write in (True, False, False, True, True, False):
+            with database.short(write=write) as connection:
+                connection.execute(sa.text("SELECT 1"))
+        sa.event.remove(db.engine, "before_cursor_execute", note)
+    assert [each[-1] for each in told[-3:]] == ["1", "0", "1"]
+    assert len(told) <= 4
+
+
 def test_reading_can_turn_into_writing(committing: Site) -> None:
     with committing.app.app_context(), database.reading():
         db.session.scalar(sa.select(sa.func.count(Unit.id)))

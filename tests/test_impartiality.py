@@ -192,7 +192,9 @@ def test_the_queue_of_the_city_office_goes_on_from_part_to_part(cast: Cast, time
     desks = permissions.desks(office)
 
     def part(**where: int) -> list[int]:
-        return [each.item_id for each in review.queue(desks, by=office.id, **where)[0]]
+        found = review.queue(desks, by=office.id, **where)[0]
+        assert all(each.at_city is (each.item_id in of_city) for each in found)
+        return [each.item_id for each in found]
 
     for limit in (1, 2, 4, 9):
         assert part(limit=limit) == whole[:limit]

@@ -299,12 +299,27 @@ def test_the_desk_and_a_decision_are_few_statements(site: Site) -> None:
     found = form(reviewer.get("/review"), "/decision")  # what is published is read once
     with counted(site) as asked:
         page = reviewer.get("/review")
-    assert len(asked) <= 22, "\n".join(asked)
+    assert len(asked) <= 15, "\n".join(asked)
     assert len(gzip.compress(page.data)) <= 50 * 1024
     with counted(site) as asked:
         answer = reviewer.send(found, verdict="approve")
     assert answer.status_code == 303
     assert len(asked) <= 12, "\n".join(asked)
+
+
+@pytest.mark.parametrize("who", ["reviewer", "office"])
+def test_a_full_desk_asks_no_more_than_an_empty_one(site: Site, who: str) -> None:
+    sent(site)
+    visitor, asked = Visitor(site, who), []
+    for more in ((), ("1.3", "3.2", "4.1")):
+        for key in more:
+            sent(site, key, "neighbour", "neighbour")
+        visitor.get("/review")  # what is published is read once
+        with counted(site) as found:
+            page = visitor.get("/review")
+        assert page.text.count('form="bulk" aria-label') == 2 * (1 + len(more))
+        asked.append(len(found))
+    assert asked[0] == asked[1] <= 15
 
 
 def test_what_cannot_be_decided_any_more_shows_no_form(site: Site) -> None:

@@ -197,6 +197,11 @@ def _campaigns() -> sa.Select[Campaign]:
     return sa.select(Campaign).join(Campaign.place).options(contains_eager(Campaign.place))
 
 
+_LISTED = _campaigns().order_by(
+    Campaign.state == CampaignState.ARCHIVED, Campaign.opens_on.desc(), Campaign.id
+)
+
+
 def _touches(
     found: Campaign, scope: Scope, drafts: Scope, units: Sequence[tuple[str, Kind]]
 ) -> bool:
@@ -219,10 +224,8 @@ def _of(unit_ids: frozenset[int]) -> Sequence[tuple[str, Kind]]:
 def listed(scope: Scope, *, drafts: Scope = NOWHERE) -> Sequence[Campaign]:
     """The campaigns that reach into the scope, the newest first, archived ones last; those that
     are not open yet only where the person may run campaigns: ``drafts``."""
-    archived = Campaign.state == CampaignState.ARCHIVED
-    query = _campaigns().order_by(archived, Campaign.opens_on.desc(), Campaign.id)
     units = _of(scope.units)
-    return [each for each in db.session.scalars(query) if _touches(each, scope, drafts, units)]
+    return [each for each in db.session.scalars(_LISTED) if _touches(each, scope, drafts, units)]
 
 
 def area_names(found: Sequence[Campaign]) -> dict[int, list[Bilingual]]:

@@ -259,7 +259,7 @@ def is_too_near(request: ExtensionRequest, person_id: int) -> bool:
 def _too_near(person: impartiality.Someone) -> sa.ColumnElement[bool]:
     return sa.or_(
         ExtensionRequest.asked_by == person,
-        impartiality.looks_after(person, sa.null()),
+        impartiality.looks_after(person),
     )
 
 

@@ -1,6 +1,7 @@
 """The tables of enrolments and items, and how they are loaded."""
 
 import enum
+import functools
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from campaigns import clock, settings
 from campaigns.campaign import HIDDEN, Campaign, CampaignState, Slot
-from campaigns.database import Base, Large, db
+from campaigns.database import Base, Large, db, fixed
 from campaigns.errors import NotFound
 from campaigns.evidence.records import Evidence
 from campaigns.jurisdictions import Jurisdiction, Scope
@@ -210,13 +211,17 @@ def answer_late_before() -> datetime:
 
 def find(enrolment_id: int, scope: Scope) -> Enrolment:
     """The enrolment with unit, place and campaign, within the scope; raises NotFound."""
-    query = enrolments().where(
-        Enrolment.id == enrolment_id, scope.clause(Jurisdiction.path, Unit.id)
-    )
-    found = db.session.scalar(query)
+    found = db.session.scalar(_found(scope), {"enrolment": enrolment_id})
     if found is None:
         raise NotFound(enrolment_id)
     return found
+
+
+@functools.lru_cache(256)
+def _found(scope: Scope) -> sa.Select[Enrolment]:
+    # Kept, for most pages of a person ask for it: making it takes longer than running it.
+    wanted = sa.bindparam("enrolment", type_=Large)
+    return enrolments().where(Enrolment.id == wanted, scope.clause(Jurisdiction.path, Unit.id))
 
 
 def of_code(campaign_id: int, code: str, scope: Scope) -> Enrolment:
@@ -294,7 +299,7 @@ def enrolments(states: frozenset[CampaignState] = _VISIBLE) -> sa.Select[Enrolme
             contains_eager(Enrolment.unit).contains_eager(Unit.place),
             contains_eager(Enrolment.campaign),
         )
-        .where(Campaign.state.in_(states))
+        .where(Campaign.state.in_([fixed(each) for each in sorted(states)]))
     )
 
 
@@ -319,17 +324,6 @@ def attached(item_id: int) -> Sequence[Evidence]:
         .order_by(Attachment.position)
     )
     return db.session.scalars(query).all()
-
-
-def all_attached(item_ids: Sequence[int]) -> Sequence[tuple[int, Evidence]]:
-    """The evidence of these items with the item of each, in order, tombstones among it."""
-    query = (
-        sa.select(Attachment.item_id, Evidence)
-        .join(Evidence, Evidence.id == Attachment.evidence_id)
-        .where(Attachment.item_id.in_(item_ids))
-        .order_by(Attachment.item_id, Attachment.position)
-    )
-    return [(row[0], row[1]) for row in db.session.execute(query)]
 
 
 def set_proof(item: Item, proof: Sequence[Evidence]) -> None:

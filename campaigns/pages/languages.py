@@ -23,9 +23,11 @@ def language() -> str:
     """``zh`` or ``en``: the person's choice, then the browser's, Chinese when in doubt."""
     if not has_request_context():
         return "zh"
-    if "language" not in g:
-        g.language = _choose()
-    return str(g.language)
+    # Asked for hundreds of times on each page.
+    chosen: str | None = g.get("language")
+    if chosen is None:
+        chosen = g.language = _choose()
+    return chosen
 
 
 def _choose() -> str:
@@ -97,5 +99,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         _gettext, _ngettext, newstyle=True
     )
+    # The extension's own short name looks the long one up anew for each sentence.
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
     filters: dict[str, Any] = {"local": local, "day": day, "moment": moment}
     app.jinja_env.filters.update(filters)

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import datetime
+from functools import cache, cached_property
 from typing import Any
 
 from flask import request, url_for
+from flask_babel import gettext as _
 
 from campaigns import clock, permissions, review
 from campaigns.errors import NotFound
-from campaigns.pages import access
+from campaigns.pages import access, languages, words
 from campaigns.review import Waiting
 from campaigns.review.filters import AGES, Filter
 
@@ -42,6 +44,20 @@ class Asked:
         return {name: value for name, value in found.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line of the queue as it is shown; ``tick`` says what its box is for."""
+
+    item_id: int
+    url: str
+    title: str
+    tick: str
+    criterion: str
+    campaign: str
+    age: str
+    late: bool
+
+
 @dataclass(frozen=True)
 class Queue:
     """Some lines of the queue in their order; ``more`` says that it goes on behind them."""
@@ -55,6 +71,10 @@ class Queue:
     def first(self) -> Waiting | None:
         """The item to open when none was chosen; walking backwards it is the last."""
         return self.rows[-1 if self.asked.before else 0] if self.rows else None
+
+    def row(self, item_id: int) -> Waiting | None:
+        """The line of an item; none when it is not among the lines."""
+        return next((each for each in self.rows if each.item_id == item_id), None)
 
     @property
     def many(self) -> bool:
@@ -81,6 +101,27 @@ class Queue:
         if how:
             return self.link(**self.cursor, item=item_id, **how)
         return f"{self._any_item}{item_id}"
+
+    def shown(self, now: datetime) -> list[Shown]:
+        """The lines in the language of the request; words that many share are looked up once."""
+        local, of_age, tick = languages.local, cache(words.of_age), _("Tick %(unit)s %(code)s")
+        made = []
+        for each in self.rows:
+            unit, code = local(each.unit), each.key.partition("@")[0]
+            late = each.overdue(now)
+            made.append(
+                Shown(
+                    item_id=each.item_id,
+                    url=self.item(each.item_id),
+                    title=f"{unit} · {code}",
+                    tick=tick % {"unit": unit, "code": code},
+                    criterion=local(each.criterion),
+                    campaign=local(each.campaign),
+                    age=of_age(each.days(now), late=late),
+                    late=late,
+                )
+            )
+        return made
 
     @cached_property
     def _any_item(self) -> str:

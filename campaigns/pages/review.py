@@ -1,9 +1,8 @@
 """The desk: the queue of sent items, one of them open, and the decision."""
 
-import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -15,7 +14,7 @@ from campaigns import campaign as campaigns
 from campaigns import clock, history, people, permissions, review, settings, text
 from campaigns.acceptance import pictures
 from campaigns.campaign import Campaign, CampaignState
-from campaigns.enrolment import carrying, checklist, impartiality, records, transitions
+from campaigns.enrolment import carrying, detail, impartiality, records, transitions
 from campaigns.enrolment.records import Enrolment, Item, ItemState
 from campaigns.errors import Fault, NotAllowed, NotFound, Refused, Stale, fault
 from campaigns.evidence import likeness
@@ -31,7 +30,6 @@ from campaigns.pages import (
     tombstones,
     typed,
     visits,
-    words,
 )
 from campaigns.pages.hints import Comparison
 from campaigns.pages.queues import Queue
@@ -40,8 +38,8 @@ from campaigns.permissions import Permission
 from campaigns.review import (
     CITY,
     Verdict,
-    Waiting,
     assignments,
+    beside,
     disputes,
     earlier,
     examining,
@@ -50,6 +48,7 @@ from campaigns.review import (
     reasons,
     undoing,
 )
+from campaigns.review.beside import Beside
 from campaigns.review.filters import AGES
 from campaigns.review.marks import Mark
 from campaigns.review.undoing import Decided
@@ -142,21 +141,14 @@ def _is_city() -> bool:
     return any(kind == CITY for _, kind in permissions.desks(access.actor()))
 
 
-def _undo(opened: Item | None) -> Decided | None:
+def _undo(opened: Item | None, there: Beside) -> Decided | None:
     """What can be undone now: what is open on the desk when it is decided, or else the last that
     the person decided."""
     actor = access.actor()
     found = undoing.of_item(opened.id) if opened and opened.visible_at else None
     if found and permissions.may_undo(actor, found.decided_by, found.paths):
         return found
-    return undoing.latest(actor.id)
-
-
-def _complete() -> Sequence[Enrolment]:
-    """The checklists that wait for the person's town check."""
-    if not permissions.holds(access.actor(), Permission.EXAMINE):
-        return ()
-    return examining.complete(access.scope(Permission.EXAMINE), limit=settings.PAGE_ROWS)
+    return undoing.latest(actor.id) if there.undoing else None
 
 
 def _running() -> list[Campaign]:
@@ -175,74 +167,70 @@ def _key_of(wish: str) -> tuple[int, str]:
 def _show(found: Queue, enrolment_id: int | None = None, key: str = "") -> Response:
     context: dict[str, Any] = {"opened": None}
     if enrolment_id is not None:
-        context = _opened(records.find(enrolment_id, access.scope(Permission.SEE_UNITS)), key)
+        enrolment = records.find(enrolment_id, access.scope(Permission.SEE_UNITS))
+        context = _opened(found, enrolment, key)
     now, today = clock.now(), clock.today()
     return answers.show(
         "review/desk.html",
         queue=found,
         now=now,
-        age_of=_ages(now),
         running=_running(),
         ages=AGES,
         keys=_KEYS,
         mend_on=today + timedelta(days=settings.MEND_DAYS),
         first_day=today,
-        complete=_complete(),
-        disputed=disputes.waiting(permissions.desks(access.actor()), by=access.actor().id),
-        undo=_undo(context["opened"]),
-        **_beside(),
+        **_beside(context["opened"]),
         **context,
     )
 
 
-def _ages(now: datetime) -> Callable[[Waiting], str]:
-    """How long a line has waited, in words: most of them as long as the one before."""
-    of_age = functools.cache(words.of_age)
-    return lambda each: of_age(each.days(now), late=each.overdue(now))
-
-
-def _beside() -> dict[str, Any]:
-    """What belongs to the desk beside its queue: hand-overs of today, requests for more time."""
-    actor, today = access.actor(), clock.today()
+def _beside(opened: Item | None) -> dict[str, Any]:
+    """What belongs to the desk beside its queue: what to settle, to examine and to undo, hand-overs
+    of today, notes of those who went to see."""
+    actor, today, desks = access.actor(), clock.today(), permissions.desks(access.actor())
+    examines = access.scope(Permission.EXAMINE)
+    item_id = opened.id if opened else None
+    there = beside.of_desk(desks, by=actor.id, examines=examines, item_id=item_id)
     shares = permissions.holds(actor, Permission.SHARE_WORK)
-    shown = assignments.of_person(actor.id) if shares else ()
+    shown = assignments.of_person(actor.id) if shares and there.handovers else ()
     return {
+        "undo": _undo(opened, there),
+        "disputed": disputes.waiting(desks, by=actor.id) if there.disputes else (),
+        "complete": examining.complete(examines, limit=settings.PAGE_ROWS)
+        if there.complete
+        else (),
         "handovers": [each for each in shown if each.handover.first_day <= today],
         "shares": shares,
+        "visits": visits.of_item(item_id, seen_by_unit=False) if there.site_notes else (),
     }
 
 
-def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
-    lines = checklist.lines([enrolment], seen_by_unit=False)[enrolment.id]
-    line = next((each for each in lines if each.slot.key == key), None)
-    if line is None or line.item is None:
+def _opened(found: Queue, enrolment: Enrolment, key: str) -> dict[str, Any]:
+    shown = detail.of_item(enrolment, key, seen_by_unit=False)
+    line, slot, item = shown.line, shown.line.slot, shown.line.item
+    if item is None:
         raise NotFound(key)
-    item, slot = line.item, line.slot
-    place = enrolment.unit.place.path
-    compares = permissions.may(access.actor(), Permission.COMPARE, place, enrolment.unit_id)
+    row = found.row(item.id)
+    compares = permissions.may(
+        access.actor(), Permission.COMPARE, enrolment.unit.place.path, enrolment.unit_id
+    )
     comparisons = hints.comparisons([line]) if compares else {}
-    obstacle = _obstacle(enrolment, item)
-    proof = records.attached(item.id) if line.proof else ()
+    obstacle = _obstacle(enrolment, item, waits=row is not None)
     events = history.of_item(item.id, seen_by_unit=False)
     since = earlier.since_last(events)
-    marked = drawing.drawn(earlier.marks_of(item.id) if since or obstacle else (), proof)
-    shown = stage.asked(proof, marked)
+    marks_then = earlier.marks_of(item.id) if since or obstacle else ()
+    on_stage = stage.asked(shown.proof, drawing.drawn(marks_then, shown.proof))
     return {
         "opened": item,
         "enrolment": enrolment,
         "slot": slot,
         "criterion": slot.criterion,
         "line": line,
-        "others": [
-            each
-            for each in lines
-            if each.slot.criterion is slot.criterion and each.item and each is not line
-        ],
-        "stage": shown,
+        "others": shown.others,
+        "stage": on_stage,
         "zones": drawing.ZONES,
-        "pair": _pair(shown, comparisons),
-        "tombstones": tombstones.of_item(item.id),
-        "visits": visits.of_item(item.id, seen_by_unit=False),
+        "pair": _pair(on_stage, comparisons),
+        "tombstones": tombstones.of_pieces(shown.removed),
         "checked": pictures.told(item.id) if any(e.verb == "reopened" for e in events) else (),
         "dispute": disputes.of_item(item) if item.state is ItemState.RETURNED else None,
         "origin": carrying.origin(item),
@@ -250,14 +238,18 @@ def _opened(enrolment: Enrolment, key: str) -> dict[str, Any]:
         "sender": people.names([item.submitted_by]).get(item.submitted_by or 0),
         "since": since,
         "steps": timelines.steps(events),
-        # What somebody of the town may decide, she for one, is not with the city.
-        "at_city": bool((obstacle or _is_city()) and impartiality.at_city([item.id])),
+        "at_city": row.at_city if row else _at_city(item, obstacle),
         "obstacle": obstacle,
         "keeps_standards": _keeps_standards(),
         "reasons": ()
         if obstacle
         else reasons.offered(enrolment.campaign.version, slot.criterion.code),
     }
+
+
+def _at_city(item: Item, obstacle: str | None) -> bool:
+    # What somebody of the town may decide, she for one, is not with the city.
+    return bool((obstacle or _is_city()) and impartiality.at_city([item.id]))
 
 
 def _pair(shown: Stage | None, comparisons: Mapping[int, Comparison]) -> Comparison | None:
@@ -272,8 +264,9 @@ def _pair(shown: Stage | None, comparisons: Mapping[int, Comparison]) -> Compari
     return found
 
 
-def _obstacle(enrolment: Enrolment, item: Item) -> str | None:
-    """Why this item is not the person's to decide now; none when it is."""
+def _obstacle(enrolment: Enrolment, item: Item, *, waits: bool) -> str | None:
+    """Why this item is not the person's to decide now; none when it is. What ``waits`` in her queue
+    is hers."""
     actor = access.actor()
     if item.state is ItemState.OPEN:
         return sentences.of_code("not_sent")
@@ -284,6 +277,8 @@ def _obstacle(enrolment: Enrolment, item: Item) -> str | None:
         transitions.require_taking_part(enrolment)
     except Refused as refused:
         return sentences.of_fault(refused.faults[0])
+    if waits:
+        return None
     if disputed and disputes.is_of(item, actor.id):
         return sentences.of_code("own_return")
     if review.has_part_in(item, actor.id):

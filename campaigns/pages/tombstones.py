@@ -27,6 +27,12 @@ def of_item(item_id: int | None) -> list[Tombstone]:
     return _made(erasing.of_item(item_id)) if item_id is not None else []
 
 
+def of_pieces(removed: Sequence[Evidence]) -> list[Tombstone]:
+    """The tombstones of these; without any of them no statement."""
+    erasures = erasing.of_pieces([each.id for each in removed])
+    return _made([(each, erasures[each.id]) for each in removed])
+
+
 def of_piece(piece: Evidence) -> Tombstone:
     """The tombstone of one piece."""
     return _made([(piece, erasing.of_piece(piece))])[0]

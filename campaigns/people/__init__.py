@@ -1,11 +1,13 @@
 """People: accounts named after posts, and the roles granted to them for a unit or a subtree."""
 
 import enum
+import functools
 import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -101,7 +103,7 @@ class Grant(Base):
     valid_to: Mapped[date | None]
 
     @classmethod
-    def is_valid(cls, day: date) -> sa.ColumnElement[bool]:
+    def is_valid(cls, day: date | sa.ColumnElement[date]) -> sa.ColumnElement[bool]:
         """The condition that a grant is valid on a day."""
         return sa.and_(cls.valid_from <= day, sa.or_(cls.valid_to.is_(None), cls.valid_to >= day))
 
@@ -240,28 +242,7 @@ def grant(
 
 def actor(person_id: int) -> Actor | None:
     """The person with today's grants, in one statement; none when absent or disabled."""
-    today = clock.today()
-    query = (
-        sa.select(
-            Person.username,
-            Person.name_zh,
-            Person.name_en,
-            Person.language,
-            Person.password_until,
-            Grant.role,
-            Jurisdiction.path,
-            Grant.unit_id,
-            Grant.department,
-        )
-        .outerjoin(
-            Grant,
-            sa.and_(Grant.person_id == Person.id, Grant.is_valid(today)),
-        )
-        .outerjoin(Jurisdiction, Jurisdiction.id == Grant.jurisdiction_id)
-        .where(Person.id == person_id, Person.disabled_at.is_(None))
-        .order_by(Grant.id)
-    )
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(_acting(clock.today()), {"person": person_id}).all()
     if not rows:
         return None
     first = rows[0]
@@ -276,6 +257,28 @@ def actor(person_id: int) -> Actor | None:
             if row.role is not None
         ),
         must_change=first.password_until is not None,
+    )
+
+
+@functools.lru_cache(2)
+def _acting(today: date) -> sa.Select[*tuple[Any, ...]]:
+    # Put together once a day: every page of everybody asks for it.
+    return (
+        sa.select(
+            Person.username,
+            Person.name_zh,
+            Person.name_en,
+            Person.language,
+            Person.password_until,
+            Grant.role,
+            Jurisdiction.path,
+            Grant.unit_id,
+            Grant.department,
+        )
+        .outerjoin(Grant, sa.and_(Grant.person_id == Person.id, Grant.is_valid(today)))
+        .outerjoin(Jurisdiction, Jurisdiction.id == Grant.jurisdiction_id)
+        .where(Person.id == sa.bindparam("person"), Person.disabled_at.is_(None))
+        .order_by(Grant.id)
     )
 
 

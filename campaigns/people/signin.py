@@ -33,6 +33,11 @@ class Session(Base):
     data: Mapped[dict[str, Any]]
 
 
+_OF_TOKEN = sa.select(Session.person_id, Session.began_at, Session.seen_at, Session.data).where(
+    Session.token_hash == sa.bindparam("hash")
+)
+
+
 class Attempt(Base):
     """One wrong sign-in, kept for throttling."""
 
@@ -108,11 +113,7 @@ def load(token: str) -> Loaded | None:
     """The session of this token, unless it ended or was idle too long."""
     now = clock.now()
     with database.short(write=False) as connection:
-        row = connection.execute(
-            sa.select(Session.person_id, Session.began_at, Session.seen_at, Session.data).where(
-                Session.token_hash == _hash(token)
-            )
-        ).one_or_none()
+        row = connection.execute(_OF_TOKEN, {"hash": _hash(token)}).one_or_none()
     if row is None:
         return None
     if not (

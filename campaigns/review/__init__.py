@@ -2,18 +2,17 @@
 
 import functools
 import operator
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from campaigns import clock, history, settings
 from campaigns.campaign import Campaign, CampaignState
-from campaigns.database import Base, Json, Large, db
+from campaigns.database import Base, Json, Large, at_most, db, fixed
 from campaigns.enrolment import impartiality, records, transitions
 from campaigns.enrolment.impartiality import has_part_in as has_part_in
 from campaigns.enrolment.records import LEFT, Enrolment, Item, ItemState
@@ -160,29 +159,6 @@ def _criterion(enrolment: Enrolment, item: Item) -> Criterion:
     return next(each for each in criteria if each.id == item.criterion_id)
 
 
-def decisions_of(item_ids: Sequence[int], *, seen_by_unit: bool) -> dict[int, list[Decision]]:
-    """Every decision on these items, oldest first; the unit's view leaves out what it cannot see
-    yet."""
-    query = (
-        sa.select(Decision)
-        .join(Item, Item.id == Decision.item_id)
-        .where(Decision.item_id.in_(item_ids))
-        .order_by(Decision.id)
-    )
-    if seen_by_unit:
-        query = query.where(
-            sa.or_(
-                Item.visible_at.is_(None),
-                Item.visible_at <= clock.now(),
-                Decision.decided_at != Item.decided_at,
-            )
-        )
-    found: dict[int, list[Decision]] = defaultdict(list)
-    for each in db.session.scalars(query):
-        found[each.item_id].append(each)
-    return found
-
-
 def waited_hours(submitted_at: datetime | None, decided_at: datetime | None) -> int | None:
     """The full hours from a submission to its decision."""
     if submitted_at is None or decided_at is None:
@@ -201,6 +177,8 @@ class Waiting:
     criterion: Bilingual
     campaign: Bilingual
     submitted_at: datetime
+    #: Whether the city office alone may decide it; told where it may.
+    at_city: bool
 
     def days(self, now: datetime) -> int:
         """Full days that the item has waited."""
@@ -216,12 +194,15 @@ CITY: Final = "city"
 #: Where a person decides, and what there: None is what the town decides, otherwise what a
 #: department confirms, or the city office.
 Desk = tuple[Scope, Department | Literal["city"] | None]
-#: What the items of one part of a queue have in common.
-Part = tuple[sa.ColumnElement[bool], ...]
-_OLDEST: Final[tuple[sa.ColumnElement[Any], ...]] = (
-    Item.submitted_at.expression,
-    Item.id.expression,
-)
+
+
+class Part(NamedTuple):
+    """What the items of one part of a queue have in common; ``at_city`` is the city's own."""
+
+    at_city: bool
+    conditions: tuple[sa.ColumnElement[bool], ...] = ()
+
+
 _LINE: Final = (
     Item.id,
     Item.enrolment_id,
@@ -244,7 +225,7 @@ def waiting(desks: Sequence[Desk], *, by: int) -> sa.Select[Item]:
     """
     first = [sa.not_(impartiality.for_city())] if _is_city(desks) else []
     found = _made(tuple(desks), _town(desks), by, clock.today())
-    return found.order_by(*first, *_OLDEST)
+    return found.order_by(*first, Item.submitted_at, Item.id)
 
 
 @functools.lru_cache(256)
@@ -259,14 +240,14 @@ def _made(desks: tuple[Desk, ...], town: int | None, by: int, _today: date) -> s
         .join(Criterion, Criterion.id == Item.criterion_id)
         .join(place, place.id == Enrolment.place_id)
         .where(
-            Item.state == sa.literal(ItemState.SUBMITTED, literal_execute=True),
+            Item.state == fixed(ItemState.SUBMITTED),
             *([] if town is None else [Item.town_id == town]),
             sa.or_(
                 sa.false(),
                 *(sa.and_(scope.clause(place.path), of_desk(each, by)) for scope, each in desks),
             ),
-            Campaign.state == CampaignState.OPEN,
-            Enrolment.state.not_in(LEFT),
+            Campaign.state == fixed(CampaignState.OPEN),
+            Enrolment.state.not_in([fixed(each) for each in sorted(LEFT)]),
             sa.not_(impartiality.part_in(by)),
         )
     )
@@ -297,7 +278,7 @@ def _town(desks: Sequence[Desk]) -> int | None:
 @functools.lru_cache(256)
 def _towns(scopes: tuple[Scope, ...]) -> sa.Select[int | None]:
     everywhere = sa.or_(sa.false(), *(each.clause(Jurisdiction.path) for each in scopes))
-    return sa.select(Jurisdiction.town_id).where(everywhere).distinct().limit(2)
+    return sa.select(Jurisdiction.town_id).where(everywhere).distinct().limit(at_most(2))
 
 
 def queue(
@@ -310,65 +291,86 @@ def queue(
     limit: int = settings.PAGE_ROWS,
 ) -> tuple[Sequence[Waiting], int]:
     """The oldest submitted items that a person may decide, and how many there are in all, counted
-    up to ``COUNTED``.
+    up to ``COUNTED``; nothing is counted where none is left to give.
 
     ``where`` leaves some out; ``after`` and ``before`` name an item, whatever became of it: the
     next ones from there, or those just before it, the oldest first.
     """
     key = tuple(desks), _town(desks), by, clock.today()
     if where or after is not None or before is not None:
-        parts, order = _parts(desks), _OLDEST
-        if before is not None:
-            parts, order = parts[::-1], tuple(each.desc() for each in _OLDEST)
-        if (beside := after if before is None else before) is not None:
-            parts = _beyond(parts, beside, older=before is not None)
-        pages, number = _statements(_made(*key).where(*where), parts, order, limit, COUNTED)
+        parts, older = _parts(desks), before is not None
+        if (beside := before if older else after) is not None:
+            parts = _beyond(parts[::-1] if older else parts, beside, older=older)
+        query = _page(_made(*key).where(*where), parts, limit, COUNTED, older=older)
     else:
-        pages, number = _from_the_oldest(*key, limit, COUNTED)
-    rows: list[Waiting] = []
-    for each in pages:
-        if missing := limit - len(rows):
-            rows += _rows(each)[:missing]
-    return rows if before is None else rows[::-1], db.session.scalar(number) or 0
+        query = _from_the_oldest(*key, limit, COUNTED)
+    page = db.session.execute(query).all()
+    rows = [
+        Waiting(
+            row.id,
+            row.enrolment_id,
+            row.key,
+            Bilingual(row.name_zh, row.name_en),
+            Bilingual(row.text_zh, row.text_en),
+            Bilingual(row.campaign_zh, row.campaign_en),
+            row.submitted_at,
+            row.at_city,
+        )
+        for row in page
+    ]
+    return rows if before is None else rows[::-1], page[0].total if page else 0
 
 
-#: The lines of each part of a queue, and how many there are in all.
-Statements = tuple[list[sa.Select[*tuple[Any, ...]]], sa.Select[int]]
+#: The lines of a queue, each with how many items are in all.
+Page = sa.Select[*tuple[Any, ...]]
 
 
 @functools.lru_cache(256)
 def _from_the_oldest(
     desks: tuple[Desk, ...], town: int | None, by: int, today: date, limit: int, counted: int
-) -> Statements:
-    return _statements(_made(desks, town, by, today), _parts(desks), _OLDEST, limit, counted)
+) -> Page:
+    return _page(_made(desks, town, by, today), _parts(desks), limit, counted, older=False)
 
 
-def _statements(
-    found: sa.Select[Item],
-    parts: Sequence[Part],
-    order: Sequence[sa.ColumnElement[Any]],
-    limit: int,
-    counted: int,
-) -> Statements:
-    lines = found.with_only_columns(*_LINE).order_by(*order).limit(limit)
-    some = found.with_only_columns(Item.id).limit(counted).subquery()
-    number = sa.select(sa.func.count()).select_from(some)
-    return [lines.where(*part) for part in parts], number
+def _page(
+    found: sa.Select[Item], parts: Sequence[Part], limit: int, counted: int, *, older: bool
+) -> Page:
+    """One part after the other, each from its oldest on, or ``older`` from its newest back."""
+    lines = [
+        found.with_only_columns(
+            *_LINE, (sa.true() if part.at_city else sa.false()).label("at_city")
+        )
+        .where(*part.conditions)
+        .order_by(*_turned(older, Item.submitted_at, Item.id))
+        .limit(at_most(limit))
+        for part in parts
+    ]
+    page = sa.union_all(*(sa.select(each.subquery()) for each in lines)).subquery()
+    some = found.with_only_columns(Item.id).limit(at_most(counted)).subquery()
+    number = sa.select(sa.func.count()).select_from(some).scalar_subquery()
+    order = _turned(older, sa.not_(page.c.at_city), page.c.submitted_at, page.c.id)
+    return sa.select(page, number.label("total")).order_by(*order).limit(at_most(limit))
+
+
+def _turned(older: bool, *order: Any) -> list[sa.ColumnElement[Any]]:
+    return [each.desc() if older else each for each in order]
 
 
 def _parts(desks: Sequence[Desk]) -> list[Part]:
     """The parts of the queue, one after the other: the city office's own stands first. Each is read
     in the order of an index, so that only what is shown is looked at closely."""
     if not _is_city(desks):
-        return [()]
+        return [Part(at_city=False)]
     alone = impartiality.for_city()
-    return [(impartiality.perhaps_for_city(), alone), (sa.not_(alone),)]
+    return [Part(True, (impartiality.perhaps_for_city(), alone)), Part(False, (sa.not_(alone),))]
 
 
 def _beyond(parts: Sequence[Part], item_id: int, *, older: bool) -> list[Part]:
     """What of the parts waits longer, or not as long, as an item, from it on; everything, where
     that does not wait any more as it did."""
-    within = [sa.and_(sa.true(), *part).label(f"part_{n}") for n, part in enumerate(parts)]
+    within = [
+        sa.and_(sa.true(), *part.conditions).label(f"part_{n}") for n, part in enumerate(parts)
+    ]
     query = sa.select(Item.submitted_at, *within)
     row = db.session.execute(
         query.join(Enrolment, Enrolment.id == Item.enrolment_id).where(Item.id == item_id)
@@ -382,19 +384,5 @@ def _beyond(parts: Sequence[Part], item_id: int, *, older: bool) -> list[Part]:
         sa.or_(further(Item.submitted_at, at), sa.and_(same, further(Item.id, item_id))),
     )
     here = next(n for n in range(len(parts)) if row[n + 1])
-    return [(*parts[here], *beyond), *parts[here + 1 :]]
-
-
-def _rows(lines: sa.Select[*tuple[Any, ...]]) -> list[Waiting]:
-    return [
-        Waiting(
-            row.id,
-            row.enrolment_id,
-            row.key,
-            Bilingual(row.name_zh, row.name_en),
-            Bilingual(row.text_zh, row.text_en),
-            Bilingual(row.campaign_zh, row.campaign_en),
-            row.submitted_at,
-        )
-        for row in db.session.execute(lines)
-    ]
+    part = parts[here]._replace(conditions=(*parts[here].conditions, *beyond))
+    return [part, *parts[here + 1 :]]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from campaigns import clock, history, people, settings
 from campaigns.campaign import Campaign, CampaignState
-from campaigns.database import Base, db
+from campaigns.database import Base, db, fixed
 from campaigns.enrolment import impartiality, records
 from campaigns.enrolment.records import LEFT, Enrolment, Item, ItemState
 from campaigns.errors import NotFound, Refused, Stale, fault
@@ -49,14 +49,14 @@ class Handover(Base):
 def handed_over(by: int) -> sa.ColumnElement[bool]:
     """The condition that a town's ``Item`` of an ``Enrolment`` is in another reviewer's hands
     today, who may decide it: not what she has a part in, and not once she reviews there no more."""
-    today, reviews = clock.today(), aliased(Grant)
+    today, reviews = fixed(clock.today()), aliased(Grant)
     there = (
-        sa.select(sa.literal(1))
+        sa.select(sa.literal_column("1"))
         .select_from(reviews)
         .join(Person, Person.id == reviews.person_id)
         .where(
             reviews.person_id == Handover.to_id,
-            reviews.role == Role.REVIEWER,
+            reviews.role == fixed(Role.REVIEWER),
             reviews.jurisdiction_id.in_([Enrolment.place_id, Enrolment.town_id]),
             reviews.valid_from <= today,
             sa.or_(reviews.valid_to.is_(None), reviews.valid_to >= today),
@@ -66,7 +66,7 @@ def handed_over(by: int) -> sa.ColumnElement[bool]:
         .exists()
     )
     return (
-        sa.select(sa.literal(1))
+        sa.select(sa.literal_column("1"))
         .select_from(Handover)
         .where(
             Handover.from_id == by,
@@ -141,20 +141,26 @@ class Shown:
 
 def of_person(person_id: int) -> Sequence[Shown]:
     """The hand-overs from or to a person that last today or are still to come."""
-    return _shown(sa.or_(Handover.from_id == person_id, Handover.to_id == person_id))
+    return _shown(concern(person_id, clock.today()))
+
+
+def concern(person_id: int, today: date) -> sa.ColumnElement[bool]:
+    """The condition that a hand-over from or to a person lasts today or is still to come."""
+    either = sa.or_(Handover.from_id == person_id, Handover.to_id == person_id)
+    return sa.and_(Handover.last_day >= today, either)
 
 
 def of_scope(scope: Scope) -> Sequence[Shown]:
     """The same of every town within the scope."""
-    return _shown(scope.clause(Jurisdiction.path))
+    return _shown(scope.clause(Jurisdiction.path), Handover.last_day >= clock.today())
 
 
-def _shown(condition: sa.ColumnElement[bool]) -> Sequence[Shown]:
+def _shown(*conditions: sa.ColumnElement[bool]) -> Sequence[Shown]:
     query = (
         sa.select(Handover, Jurisdiction, Campaign)
         .join(Jurisdiction, Jurisdiction.id == Handover.town_id)
         .outerjoin(Campaign, Campaign.id == Handover.campaign_id)
-        .where(Handover.last_day >= clock.today(), condition)
+        .where(*conditions)
         .order_by(Handover.first_day, Handover.id)
     )
     rows = db.session.execute(query).all()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from campaigns import clock, history, people, settings
 from campaigns.campaign import Campaign, CampaignState
-from campaigns.database import Base, db
+from campaigns.database import Base, db, fixed
 from campaigns.enrolment import impartiality, records, transitions, verdicts
 from campaigns.enrolment.records import ANSWERABLE, Enrolment, Item, ItemState
 from campaigns.errors import NotAllowed, Refused, Stale, fault
@@ -207,23 +207,19 @@ def waiting(desks: Sequence[Desk], *, by: int) -> list[Open]:
             row.reason,
             row.raised_at,
         )
-        for row in db.session.execute(_waiting(tuple(desks), by, clock.today()))
+        for row in db.session.execute(
+            to_settle(tuple(desks), by, clock.today())
+            .order_by(Dispute.raised_at, Item.id)
+            .limit(settings.PAGE_ROWS)
+        )
     ]
 
 
 @functools.lru_cache(256)
-def _waiting(
+def to_settle(
     desks: tuple[Desk, ...], by: int, _today: date
 ) -> sa.Select[int, int, str, str, str, str, datetime]:
-    # Kept for the day, as ``review.waiting`` is.
-    query = to_settle(desks, by=by).order_by(Dispute.raised_at, Item.id)
-    return query.limit(settings.PAGE_ROWS)
-
-
-def to_settle(
-    desks: Sequence[Desk], *, by: int
-) -> sa.Select[int, int, str, str, str, str, datetime]:
-    """The query for every dispute that a person may settle at these desks."""
+    """The query for them; kept for the day, as that of the queue is."""
     place = aliased(Jurisdiction)
     here = [
         sa.and_(scope.clause(place.path), sa.true() if kind == CITY else of_desk(kind, by))
@@ -247,10 +243,10 @@ def to_settle(
         .join(place, place.id == Enrolment.place_id)
         .where(
             Dispute.settled_at.is_(None),
-            Item.state == ItemState.RETURNED,
+            Item.state == fixed(ItemState.RETURNED),
             Item.decided_at == Decision.decided_at,
-            Campaign.state == CampaignState.OPEN,
-            Enrolment.state.in_(ANSWERABLE),
+            Campaign.state == fixed(CampaignState.OPEN),
+            Enrolment.state.in_([fixed(each) for each in sorted(ANSWERABLE)]),
             Decision.decided_by != by,
             sa.not_(impartiality.part_in(by)),
             sa.or_(sa.false(), *here),

@@ -1,5 +1,6 @@
 """Rounds of review: what the last one marked, and what has changed since."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,3 +91,26 @@ def marks_on(evidence_id: int, *, seen_by_unit: bool) -> list[Mark]:
         sa.select(Decision.marks).where(Decision.id.in_(last)).order_by(Decision.id)
     )
     return [each for row in rows for each in marks.stored(row) if each.piece == evidence_id]
+
+
+def decisions_of(item_ids: Sequence[int], *, seen_by_unit: bool) -> dict[int, list[Decision]]:
+    """Every decision on these items, oldest first; the unit's view leaves out what it cannot see
+    yet."""
+    query = (
+        sa.select(Decision)
+        .join(Item, Item.id == Decision.item_id)
+        .where(Decision.item_id.in_(item_ids))
+        .order_by(Decision.id)
+    )
+    if seen_by_unit:
+        query = query.where(
+            sa.or_(
+                Item.visible_at.is_(None),
+                Item.visible_at <= clock.now(),
+                Decision.decided_at != Item.decided_at,
+            )
+        )
+    found: dict[int, list[Decision]] = defaultdict(list)
+    for each in db.session.scalars(query):
+        found[each.item_id].append(each)
+    return found

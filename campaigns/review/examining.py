@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from campaigns.campaign import Campaign, CampaignState
-from campaigns.database import db
+from campaigns.database import db, fixed
 from campaigns.enrolment.records import Enrolment, EnrolmentState, enrolments
 from campaigns.jurisdictions import Jurisdiction, Scope
 from campaigns.tally import Progress
@@ -17,11 +17,13 @@ def complete(scope: Scope, *, limit: int) -> Sequence[Enrolment]:
     """The enrolments in open campaigns whose items are all approved and whom nobody has examined
     yet: they wait for the town's check. How many items each has follows from its place's counter.
     """
-    return db.session.scalars(_complete(scope, limit)).all()
+    query = waiting(scope).order_by(Unit.code, Campaign.id).limit(limit)
+    return db.session.scalars(query).all()
 
 
 @functools.lru_cache(256)
-def _complete(scope: Scope, limit: int) -> sa.Select[Enrolment]:
+def waiting(scope: Scope) -> sa.Select[Enrolment]:
+    """The query for them."""
     return (
         enrolments()
         .join(
@@ -33,11 +35,9 @@ def _complete(scope: Scope, limit: int) -> sa.Select[Enrolment]:
         )
         .where(
             scope.clause(Jurisdiction.path, Unit.id),
-            Campaign.state == CampaignState.OPEN,
-            Enrolment.state == EnrolmentState.APPLIED,
+            Campaign.state == fixed(CampaignState.OPEN),
+            Enrolment.state == fixed(EnrolmentState.APPLIED),
             Enrolment.approved > 0,
             Enrolment.approved * Progress.enrolled == Progress.items,
         )
-        .order_by(Unit.code, Campaign.id)
-        .limit(limit)
     )

@@ -54,16 +54,15 @@ class PresetReason(Base):
 
 def of_criterion(version: Version, code: str) -> list[PresetReason]:
     """The reasons kept for a criterion that can be chosen, the oldest first."""
-    query = _of(version, code).order_by(PresetReason.id)
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_OFFERED, _named(version, code)))
 
 
 def chosen(name: str, version: Version, criterion: Criterion) -> PresetReason | None:
     """The kept reason of this name, None for a fixed one; refuses what this criterion has not."""
     if name in PRESETS:
         return None
-    query = _of(version, criterion.code).where(PresetReason.id == _number(name))
-    found = db.session.scalar(query)
+    query = _OFFERED.where(PresetReason.id == _number(name))
+    found = db.session.scalar(query, _named(version, criterion.code))
     if found is None:
         raise Refused(fault("preset_unknown", "preset"))
     return found
@@ -123,9 +122,16 @@ def _number(name: str) -> int:
     return int(found[1]) if found else 0
 
 
-def _of(version: Version, code: str) -> sa.Select[PresetReason]:
-    return sa.select(PresetReason).where(
-        PresetReason.standard_id == version.standard_id,
-        PresetReason.code == code,
+_OFFERED = (
+    sa.select(PresetReason)
+    .where(
+        PresetReason.standard_id == sa.bindparam("standard"),
+        PresetReason.code == sa.bindparam("criterion"),
         PresetReason.retired_at.is_(None),
     )
+    .order_by(PresetReason.id)
+)
+
+
+def _named(version: Version, code: str) -> dict[str, int | str]:
+    return {"standard": version.standard_id, "criterion": code}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from campaigns import clock, history, settings
 from campaigns.campaign import Campaign, CampaignState
-from campaigns.database import Base, db
+from campaigns.database import Base, UTCDateTime, at_most, db
 from campaigns.enrolment import verdicts
 from campaigns.enrolment.records import ANSWERABLE, Enrolment, EnrolmentState, Item, ItemState
 from campaigns.enrolment.verdicts import Counted
@@ -78,13 +78,7 @@ def find(scope: Scope, *, decision_id: int | None = None, batch_id: int | None =
 
 def latest(by: int) -> Decided | None:
     """The last that a person decided, while she can undo it."""
-    latest = db.session.execute(
-        sa.select(Decision.id, Decision.batch_id)
-        .join(Item, Item.id == Decision.item_id)
-        .where(Decision.decided_by == by, Decision.decided_at > _too_early(), *_undoable())
-        .order_by(Decision.id.desc())
-        .limit(1)
-    ).one_or_none()
+    latest = db.session.execute(_LATEST, {"by": by, **moments()}).one_or_none()
     if latest is None:
         return None
     if latest.batch_id is not None:
@@ -97,7 +91,7 @@ def of_item(item_id: int) -> Decided | None:
     found = db.session.scalar(
         sa.select(Decision)
         .join(Item, Item.id == Decision.item_id)
-        .where(Decision.item_id == item_id, *_undoable())
+        .where(Decision.item_id == item_id, *_undoable(clock.now()))
     )
     if found is None:
         return None
@@ -106,18 +100,33 @@ def of_item(item_id: int) -> Decided | None:
     )
 
 
-def _too_early() -> datetime:
-    return clock.now() - settings.DECISION_DELAY
-
-
-def _undoable() -> tuple[sa.ColumnElement[bool], ...]:
+def _undoable(now: sa.ColumnElement[datetime] | datetime) -> tuple[sa.ColumnElement[bool], ...]:
     """Conditions on decisions joined with their items: the last one made, seen by nobody yet."""
     return (
         Decision.decided_at == Item.decided_at,
-        Item.visible_at > clock.now(),
+        Item.visible_at > now,
         Item.state == sa.case((Decision.approved, ItemState.APPROVED), else_=ItemState.RETURNED),
         stands(),
     )
+
+
+#: What a person (``by``) can undo at the ``moments``: a statement that is made once.
+BY_HER = (
+    sa.select(Decision.id, Decision.batch_id)
+    .join(Item, Item.id == Decision.item_id)
+    .where(
+        Decision.decided_by == sa.bindparam("by"),
+        Decision.decided_at > sa.bindparam("too_early", type_=UTCDateTime),
+        *_undoable(sa.bindparam("now", type_=UTCDateTime)),
+    )
+)
+_LATEST = BY_HER.order_by(Decision.id.desc()).limit(at_most(1))
+
+
+def moments() -> dict[str, datetime]:
+    """The present instant, and the last one at which a decision was made that stands for good."""
+    now = clock.now()
+    return {"now": now, "too_early": now - settings.DECISION_DELAY}
 
 
 def _decided(condition: sa.ColumnElement[bool]) -> Decided | None:
@@ -213,7 +222,7 @@ def _rows(own: sa.ColumnElement[bool], since: datetime) -> Sequence[sa.Row[*tupl
         .join(Campaign, Campaign.id == Enrolment.campaign_id)
         .where(
             own,
-            *_undoable(),
+            *_undoable(clock.now()),
             Enrolment.state.in_(ANSWERABLE),
             Campaign.state == CampaignState.OPEN,
             ~moved_on.exists(),

@@ -93,7 +93,7 @@ def _parts(scope: Scope, by: int) -> Iterator[sa.Select[str, int, datetime]]:
         .join(Unit.place)
         .where(here, Objection.result.is_(None))
     )
-    disputed = disputes.to_settle([(scope, CITY)], by=by).subquery()
+    disputed = disputes.to_settle(((scope, CITY),), by, clock.today()).subquery()
     yield _row(Errand.DISPUTES, disputed.c.raised_at)
     yield (
         # Whether any waits at all: most days there is none.

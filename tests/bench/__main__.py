@@ -27,13 +27,13 @@ LIMITS = {
     "floor": Limit(1.0, None),
     "checklist": Limit(6.0, 10),
     "item": Limit(6.0, 13),
-    "desk": Limit(6.0, None),
+    "desk": Limit(6.0, 15),
     "decision": Limit(6.0, 12),
     "board": Limit(12.0, 10),
     "town board": Limit(12.0, 11),
     # Ten thousand items wait in one town; the city office looks for what is its alone.
     "desk, 10,000 waiting": Limit(8.0, None),
-    "office desk, 10,000 waiting": Limit(20.0, None),
+    "office desk, 10,000 waiting": Limit(8.0, None),
     "bulk, 500": Limit(None, None, 3000),
     "certificates, 200": Limit(None, None, 20_000),
     # The floor of a file is the same rows through the bare libraries.

@@ -10,16 +10,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from campaigns import clock, people, review, titles
+from campaigns import clock, people, titles
 from campaigns.database import db
-from campaigns.enrolment import checklist, erasing, records
+from campaigns.enrolment import checklist, detail, erasing, records
 from campaigns.enrolment.checklist import Line
 from campaigns.enrolment.erasing import Erasure
 from campaigns.enrolment.records import Attachment, Enrolment, Item
 from campaigns.enrolment.scoring import Score
 from campaigns.errors import NotFound
 from campaigns.evidence.records import Evidence
-from campaigns.review import Decision
+from campaigns.review import Decision, earlier
 from campaigns.text import Bilingual
 from campaigns.titles import Title
 from campaigns.units import Unit
@@ -141,7 +141,7 @@ def gather(
         for each in own
         if each.item is not None
     }
-    decisions = review.decisions_of(list(items), seen_by_unit=viewer.as_unit)
+    decisions = earlier.decisions_of(list(items), seen_by_unit=viewer.as_unit)
     pieces, of_item = _pieces(items, label)
     held = titles.of_units([unit.id])
     if campaign_id is not None:
@@ -183,7 +183,7 @@ def _pieces(
 ) -> tuple[tuple[Piece, ...], dict[int, list[Piece]]]:
     """The proof of these items, each once and in their order, and what each item has."""
     place = {item_id: number for number, item_id in enumerate(items)}
-    attached = sorted(records.all_attached(list(items)), key=lambda row: place[row[0]])
+    attached = sorted(detail.evidence_of(list(items)), key=lambda row: place[row[0]])
     proves: dict[int, list[Proved]] = defaultdict(list)
     for item_id, evidence in attached:
         proves[evidence.id].append(items[item_id])
