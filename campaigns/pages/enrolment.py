@@ -27,9 +27,9 @@ from campaigns.enrolment import (
     vetoes,
 )
 from campaigns.enrolment.checklist import Line
-from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
+from campaigns.enrolment.records import Enrolment, EnrolmentState, Item, ItemState
 from campaigns.enrolment.scoring import Score
-from campaigns.errors import Refused, fault
+from campaigns.errors import NotAllowed, Refused, fault
 from campaigns.pages import (
     access,
     answering,
@@ -252,7 +252,11 @@ def item(id: int, key: str) -> ResponseReturnValue:
         sees_capture=permissions.sees_capture(access.actor(), found.unit.place.path, found.unit_id),
         comparisons=hints.comparisons([line]) if _may(Permission.COMPARE, found) else {},
         instead=proves and line.to_do and not unit_view,
-        may_take_back=proves and checklist.is_decidable(found) and _may_take_back(line, unit_view),
+        may_take_back=proves
+        and line.is_waiting
+        and line.item is not None
+        and checklist.is_decidable(found)
+        and _may_take_back(found, line.item),
         desk=url_for("review.desk", item=line.item.id)
         if line.item and _is_to_decide(found, line)
         else None,
@@ -284,10 +288,9 @@ def _observing(found: Enrolment, line: Line) -> dict[str, Any] | None:
     return {"seen": visits.seen_words(), "today": clock.today(), "by": access.actor().id}
 
 
-def _may_take_back(line: Line, unit_view: bool) -> bool:
-    if not line.is_waiting or line.item is None:
-        return False
-    return unit_view or line.item.submitted_by == access.actor().id
+def _may_take_back(found: Enrolment, sent: Item) -> bool:
+    """Whether a sent item is the person's to take back: her unit's, or what she sent for it."""
+    return _is_unit(found) or sent.submitted_by == access.actor().id
 
 
 def _is_to_decide(found: Enrolment, line: Line) -> bool:
@@ -344,5 +347,7 @@ def take_back(id: int, key: str) -> ResponseReturnValue:
     sent = records.item(found, campaigns.slot(found.campaign, key).key)
     if sent is None:
         raise Refused(fault("item_not_submitted"))
+    if not _may_take_back(found, sent):
+        raise NotAllowed
     transitions.take_back(found, sent, typed.version(), by=access.actor().id)
     return answers.go(url_for("enrolment.item", id=id, key=key), said="taken_back")

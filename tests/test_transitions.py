@@ -1,0 +1,249 @@
+"""Every transition x every state x everybody: what the table allows works, everything else is
+refused and changes nothing."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pysqlite3.dbapi2 as sqlite
+import pytest
+import sqlalchemy as sa
+from werkzeug.test import Client, TestResponse
+
+from campaigns import jurisdictions, people
+from campaigns.database import db
+from campaigns.history import Event
+from campaigns.pages import access, limits
+from campaigns.pages.application import create_app
+from campaigns.people import Department, Role
+from campaigns.permissions import ROLES, Permission
+from campaigns.text import Bilingual
+from tests import team
+from tests.cast import PASSWORD, YEAR, Cast
+from tests.conftest import Site, Time, settings_for
+from tests.doing import EVERYWHERE
+from tests.transitions import NOBODY, NOW, PEOPLE, STAYS, Act, Cell, Subject, World, id_of, last
+from tests.transitions.items import ITEM
+from tests.visiting import Visitor, form, meanwhile
+
+SUBJECTS = (ITEM,)
+#: What a request may leave behind although it changes nothing; the history is looked at apart.
+TRACES = ("session", "login_attempt", "event", "seal")
+#: What a refusal is answered with.
+REFUSED = {403, 404, 409, 422}
+
+
+@dataclass
+class Stage:
+    """A site whose database is put back to what was kept of it."""
+
+    site: Site
+    clients: dict[str, Client]
+    tokens: dict[str, str]
+    #: Copies of the database with what the states of a subject begin with, by its name.
+    empty: Path = Path()
+    grounds: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def file(self) -> Path:
+        return self.site.folder / "campaigns.db"
+
+    def keep(self, name: str) -> Path:
+        """A copy of the database as it is."""
+        with self.site.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        kept = self.site.folder / f"{name}.kept"
+        with sqlite.connect(self.file) as source, sqlite.connect(kept) as copy:
+            source.backup(copy)
+        return kept
+
+    def put_back(self, kept: Path) -> None:
+        """The database as it was when the copy was made."""
+        with self.site.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        for ending in ("-wal", "-shm"):
+            Path(f"{self.file}{ending}").unlink(missing_ok=True)
+        shutil.copy(kept, self.file)
+
+    def send(self, username: str, url: str, sent: dict[str, Any], *, token: bool = True) -> TestResponse:
+        """What somebody is answered who sends a form, with or without its token."""
+        limits.forget()
+        data = sent | ({"csrf_token": self.tokens[username]} if token else {})
+        return self.clients[username].post(url, data=data)
+
+    def digest(self) -> str:
+        """Everything stored but traces, in short."""
+        read = sqlite.connect(f"file:{self.file}?mode=ro", uri=True)
+        names = [each.name for each in db.metadata.sorted_tables if each.name not in TRACES]
+        found = [read.execute(f'SELECT * FROM "{name}"').fetchall() for name in names]
+        read.close()
+        return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def stage(template: tuple[Path, Cast], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Everybody is signed in, on the day of the table."""
+    folder = tmp_path_factory.mktemp("stage")
+    shutil.copy(template[0], folder / "campaigns.db")
+    site = Site(create_app(settings_for(folder)), template[1], folder)
+    patch = pytest.MonkeyPatch()
+    patch.setattr("campaigns.clock.now", lambda: NOW)
+    with meanwhile(site):
+        _more_people()
+    clients, tokens = {}, {}
+    for username in PEOPLE:
+        if username == NOBODY:
+            clients[username] = site.app.test_client()
+            page = clients[username].get("/login")
+            tokens[username] = form(page, "/login").values("csrf_token")[0]
+            continue
+        visitor = Visitor(site, username)
+        clients[username], tokens[username] = visitor.client, visitor.token()
+    patch.undo()
+    found = Stage(site, clients, tokens)
+    found.empty = found.keep("empty")
+    yield found
+    with site.app.app_context():
+        db.engine.dispose()
+
+
+def _more_people() -> None:
+    """Second ones of a role, who are none of the cast."""
+    team.acceptors()
+    city = jurisdictions.find("511381", EVERYWHERE)
+    for username, role, department in (
+        ("fire", Role.CONFIRMER, Department.FIRE),
+        ("second_office", Role.OFFICE, None),
+    ):
+        made = people.add(username, Bilingual(username, username), PASSWORD)
+        people.grant(made, role, place=city, department=department, valid_from=YEAR[0])
+
+
+@contextmanager
+def looking(stage: Stage) -> Iterator[None]:
+    """Reads the database inside."""
+    with stage.site.app.app_context():
+        yield
+        db.session.rollback()
+
+
+def brought(stage: Stage, time: Time, subject: Subject, name: str) -> "Here":
+    """A subject in a state, and a copy of the database with it."""
+    state = subject.states[name]
+    world = World(stage.site.cast, time, state.key)
+    if subject.name not in stage.grounds:
+        stage.put_back(stage.empty)
+        with meanwhile(stage.site):
+            subject.ground(world)
+        stage.grounds[subject.name] = stage.keep(subject.name)
+    stage.put_back(stage.grounds[subject.name])
+    with meanwhile(stage.site):
+        state.reach(world)
+    with looking(stage):
+        since, stood = id_of(last(Event)), subject.stands(world)
+    return Here(stage, subject, name, world, stage.keep("state"), stage.digest(), since, stood)
+
+
+@dataclass
+class Here:
+    """A subject in one of its states, where everybody tries everything."""
+
+    stage: Stage
+    subject: Subject
+    state: str
+    world: World
+    kept: Path
+    digest: str
+    #: The last event before anybody tried, and what it says of its state itself.
+    since: int
+    stood: str
+
+    def refused(self, act: Act) -> Iterator[str]:
+        """What is wrong with how those are refused to whom the table does not allow the act."""
+        url, sent = self._form(act)
+        for username in self._tries(act):
+            answer = self.stage.send(username, url, sent)
+            is_stranger = username == NOBODY and not act.public
+            if answer.status_code not in ({303} if is_stranger else REFUSED):
+                yield self._wrong(act, username, f"not refused: {answer.status_code}")
+                self.stage.put_back(self.kept)
+        yield from self._unchanged(act)
+
+    def allowed(self, act: Act) -> Iterator[str]:
+        """What is wrong with what becomes of the act where the table allows it."""
+        cell = act.cells.get(self.state, Cell(""))
+        after = self.stood if cell.after == STAYS else cell.after
+        people = sorted(cell.who)
+        yield from self._forged(act, people[:1])
+        url, sent = self._form(act)
+        for username in people:
+            answer = self.stage.send(username, url, sent)
+            with looking(self.stage):
+                found = self.subject.stands(self.world), told(self.since)
+            if answer.status_code != 303 or found != (after, list(cell.tells or act.tells)):
+                yield self._wrong(act, username, f"{answer.status_code} {found}")
+            self.stage.put_back(self.kept)
+
+    def _forged(self, act: Act, people: Sequence[str]) -> Iterator[str]:
+        """What is wrong with the answers to a form without its token, and to one of an old page."""
+        for username in people:
+            url, sent = self._form(act)
+            answer = self.stage.send(username, url, sent, token=False)
+            if answer.status_code != 400:
+                yield self._wrong(act, username, f"without a token {answer.status_code}")
+            if act.stale:
+                answer = self.stage.send(username, url, self._form(act, behind=1)[1])
+                if answer.status_code != act.stale:
+                    yield self._wrong(act, username, f"from an old page {answer.status_code}")
+            yield from self._unchanged(act)
+
+    def _unchanged(self, act: Act) -> Iterator[str]:
+        if self.stage.digest() != self.digest:
+            yield self._wrong(act, "one of those refused", "something changed")
+            self.stage.put_back(self.kept)
+
+    def _tries(self, act: Act) -> list[str]:
+        """To whom the act is refused here, of those who may be told apart by the state."""
+        demanded = access.declared(self.stage.site.app, act.endpoint)
+        cell = act.cells.get(self.state)
+        if cell is not None:
+            return [each for each in PEOPLE if each not in cell.who]
+        roles = frozenset(Role) if demanded == access.PUBLIC else ROLES[Permission(demanded)]
+        return [each for each, role in PEOPLE.items() if role in roles]
+
+    def _form(self, act: Act, behind: int = 0) -> tuple[str, dict[str, Any]]:
+        """Where the form of an act goes, and what it holds on a page that is so far behind."""
+        self.world.behind = behind
+        adapter = self.stage.site.app.url_map.bind("localhost")
+        with looking(self.stage):
+            return str(adapter.build(act.endpoint, act.path(self.world))), act.fields(self.world)
+
+    def _wrong(self, act: Act, username: str, what: str) -> str:
+        return f"{act.name}, {self.subject.name} {self.state}, {username}: {what}"
+
+
+def told(since: int) -> list[str]:
+    """What the history has told since an event, refused attempts left out."""
+    query = sa.select(Event.verb).where(Event.id > since, Event.verb != "denied")
+    return list(db.session.scalars(query.order_by(Event.id)))
+
+
+CASES = [(subject, name) for subject in SUBJECTS for name in subject.states]
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"), CASES, ids=[f"{subject.name}: {name}" for subject, name in CASES]
+)
+def test_what_the_table_allows_works_and_all_else_is_refused(
+    stage: Stage, time: Time, subject: Subject, name: str
+) -> None:
+    time.now = NOW
+    here = brought(stage, time, subject, name)
+    wrong = [each for act in subject.acts for each in (*here.refused(act), *here.allowed(act))]
+    assert not wrong, "\n".join(wrong)
