@@ -164,9 +164,10 @@ def _bar(score: Score, pass_mark: int) -> dict[str, float]:
 
 def _steps(found: Enrolment, score: Score) -> dict[str, Any]:
     """What comes next on the way to a title, and whether it is this person's to do."""
-    following = transitions.next_state(found)
+    is_kept = found.campaign.state is not CampaignState.ARCHIVED
+    following = transitions.next_state(found) if is_kept else None
     return {
-        "examine": _may(Permission.EXAMINE, found) and found.state in records.ANSWERABLE,
+        "examine": checklist.is_answerable(found) and _may(Permission.EXAMINE, found),
         "undecided": score.items - score.decided,
         "accepting": following is EnrolmentState.CITY_PASSED,
         "advance": following not in {None, EnrolmentState.NAMED} and _may(Permission.ACCEPT, found),

@@ -132,7 +132,8 @@ class Act:
     #: What the history tells afterwards, in order.
     tells: tuple[str, ...]
     path: Form = field(default=lambda _world: {})
-    #: What a page that is out of date is answered; none where a form carries no version.
+    #: What a page that is out of date is answered; none where a form carries no version. Where
+    #: it is 303, whoever cannot be taken is named on the page that follows.
     stale: int | None = 409
     #: Whether the route is open to whoever is not signed in.
     public: bool = False
