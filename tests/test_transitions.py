@@ -41,6 +41,7 @@ from tests.transitions import (
     id_of,
     last,
 )
+from tests.transitions.campaigns import CAMPAIGN
 from tests.transitions.enrolments import ENROLMENT
 from tests.transitions.incidents import INCIDENT
 from tests.transitions.items import ITEM
@@ -48,9 +49,39 @@ from tests.transitions.rounds import ROUND
 from tests.transitions.titles import TITLE
 from tests.visiting import Visitor, form, meanwhile
 
-SUBJECTS = (ITEM, ENROLMENT, TITLE, INCIDENT, ROUND)
+SUBJECTS = (CAMPAIGN, ITEM, ENROLMENT, TITLE, INCIDENT, ROUND)
 #: What a request may leave behind although it changes nothing; the history is looked at apart.
 TRACES = ("session", "login_attempt", "event", "seal")
+#: Forms of which the table says nothing, by what they change instead of a state.
+ELSEWHERE = {
+    "a person's own account and what she has read": (
+        *("account.change_email", "account.change_password", "account.language"),
+        *("account.logout", "account.make_token", "account.revoke_token", "account.sign_in"),
+        *("account.want_digest", "inbox.read", "inbox.read_all"),
+    ),
+    "drafts that nobody else sees": (
+        *("setup.agree", "setup.choose", "setup.create", "setup.explain"),
+        *("standards.criteria.add", "standards.criteria.remove", "standards.criteria.save"),
+        *("standards.drafts.begin", "standards.drafts.create", "standards.drafts.describe"),
+        *("standards.drafts.discard", "standards.drafts.publish", "standards.examples.remove"),
+        *("standards.examples.upload", "standards.sections.add", "standards.sections.remove"),
+        *("standards.sections.rename", "standards.sheets.apply", "standards.sheets.check"),
+        "standards.sheets.drop",
+    ),
+    "the register and the calendar": (
+        *("changes.close", "changes.count", "changes.enter", "changes.merge", "changes.move"),
+        *("changes.rename", "changes.split", "imports.apply", "imports.resume", "imports.send"),
+        *("workdays.correct", "workdays.remove"),
+    ),
+    "what lies beside an item before it is sent": (
+        *("evidence.different", "evidence.upload", "evidence.use", "fitting.attach"),
+        *("uploads.create", "uploads.instead"),
+    ),
+    "who does the work, and with which words and columns": (
+        *("handovers.end", "handovers.hand_over", "handovers.lend", "review.retire"),
+        *("profiles.change", "profiles.create", "profiles.remove"),
+    ),
+}
 #: What a refusal is answered with.
 REFUSED = {403, 404, 409, 422}
 
@@ -256,6 +287,23 @@ def told(since: int) -> list[str]:
     """What the history has told since an event, refused attempts left out."""
     query = sa.select(Event.verb).where(Event.id > since, Event.verb != "denied")
     return list(db.session.scalars(query.order_by(Event.id)))
+
+
+def test_every_form_is_in_the_table_or_said_to_change_no_state(stage: Stage) -> None:
+    app = stage.site.app
+    posted = {each.endpoint for each in app.url_map.iter_rules() if "POST" in (each.methods or ())}
+    in_table = {act.endpoint for subject in SUBJECTS for act in subject.acts}
+    elsewhere = {each for endpoints in ELSEWHERE.values() for each in endpoints}
+    assert posted == in_table | elsewhere
+    assert not in_table & elsewhere
+
+
+def test_every_cell_is_of_a_state_and_of_people_that_there_are() -> None:
+    for subject in SUBJECTS:
+        for act in subject.acts:
+            assert set(act.cells) <= set(subject.states), act.name
+            assert act.cells, act.name
+            assert all(cell.who <= set(PEOPLE) for cell in act.cells.values()), act.name
 
 
 CASES = [(subject, name) for subject in SUBJECTS for name in subject.states]
