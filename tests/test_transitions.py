@@ -1,38 +1,26 @@
 """Every transition x every state x everybody: what the table allows works, everything else is
 refused and changes nothing."""
 
-import functools
-import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pysqlite3.dbapi2 as sqlite
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import dialect
-from werkzeug.test import Client, TestResponse
 
-from campaigns import jurisdictions, people, register, titles
+from campaigns import register, titles
 from campaigns.database import db
 from campaigns.enrolment import recount
 from campaigns.history import Event
-from campaigns.pages import access, limits
 from campaigns.pages.application import create_app
-from campaigns.people import Department, Role
-from campaigns.permissions import ROLES, Permission
-from campaigns.text import Bilingual
-from tests import team
-from tests.cast import PASSWORD, YEAR, Cast
+from tests.cast import Cast
 from tests.conftest import Site, Time, settings_for
-from tests.doing import EVERYWHERE
 from tests.transitions import (
     NOBODY,
     NOW,
     PEOPLE,
+    SECOND,
     STAYS,
     Act,
     Cell,
@@ -47,12 +35,12 @@ from tests.transitions.enrolments import ENROLMENT
 from tests.transitions.incidents import INCIDENT
 from tests.transitions.items import ITEM
 from tests.transitions.rounds import ROUND
+from tests.transitions.stage import Stage
 from tests.transitions.titles import TITLE
-from tests.visiting import Visitor, form, meanwhile
+from tests.visiting import meanwhile
 
 SUBJECTS = (CAMPAIGN, ITEM, ENROLMENT, TITLE, INCIDENT, ROUND)
-#: What a request may leave behind although it changes nothing; the history is looked at apart.
-TRACES = ("session", "login_attempt", "event", "seal")
+CASES = [(subject, name) for subject in SUBJECTS for name in subject.states]
 #: Forms of which the table says nothing, by what they change instead of a state.
 ELSEWHERE = {
     "a person's own account and what she has read": (
@@ -85,125 +73,6 @@ ELSEWHERE = {
 }
 #: What a refusal is answered with.
 REFUSED = {403, 404, 409, 422}
-
-
-@dataclass
-class Stage:
-    """A site whose database is put back to what was kept of it."""
-
-    site: Site
-    clients: dict[str, Client]
-    tokens: dict[str, str]
-    #: Copies of the database with what the states of a subject begin with, by its name.
-    empty: Path = Path()
-    grounds: dict[str, Path] = field(default_factory=dict)
-
-    @property
-    def file(self) -> Path:
-        return self.site.folder / "campaigns.db"
-
-    def keep(self, name: str) -> Path:
-        """A copy of the database as it is."""
-        with self.site.app.app_context():
-            db.session.remove()
-            db.engine.dispose()
-        kept = self.site.folder / f"{name}.kept"
-        with sqlite.connect(self.file) as source, sqlite.connect(kept) as copy:
-            source.backup(copy)
-        return kept
-
-    def put_back(self, kept: Path) -> None:
-        """The database as it was when the copy was made."""
-        with self.site.app.app_context():
-            db.session.remove()
-            db.engine.dispose()
-        for ending in ("-wal", "-shm"):
-            Path(f"{self.file}{ending}").unlink(missing_ok=True)
-        shutil.copy(kept, self.file)
-
-    def send(
-        self, username: str, url: str, sent: dict[str, Any], *, token: bool = True
-    ) -> TestResponse:
-        """What somebody is answered who sends a form, with or without its token."""
-        limits.forget()
-        data = sent | ({"csrf_token": self.tokens[username]} if token else {})
-        return self.clients[username].post(url, data=data)
-
-    def digest(self) -> str:
-        """Everything stored but traces, in short."""
-        tables = [each for each in db.metadata.sorted_tables if each.name not in TRACES]
-        with closing(sqlite.connect(f"file:{self.file}?mode=ro", uri=True)) as read:
-            rows = [read.execute(_select(each)).fetchall() for each in tables]
-        return hashlib.sha256(repr(rows).encode()).hexdigest()
-
-
-@functools.cache
-def _select(table: sa.Table) -> str:
-    return str(sa.select(table).compile(dialect=dialect()))
-
-
-@pytest.fixture(scope="module")
-def stage(template: tuple[Path, Cast], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Everybody is signed in, on the day of the table."""
-    folder = tmp_path_factory.mktemp("stage")
-    shutil.copy(template[0], folder / "campaigns.db")
-    site = Site(create_app(settings_for(folder)), template[1], folder)
-    patch = pytest.MonkeyPatch()
-    patch.setattr("campaigns.clock.now", lambda: NOW)
-    with meanwhile(site):
-        _more_people()
-    clients, tokens = {}, {}
-    for username in PEOPLE:
-        if username == NOBODY:
-            clients[username] = site.app.test_client()
-            page = clients[username].get("/login")
-            tokens[username] = form(page, "/login").values("csrf_token")[0]
-            continue
-        visitor = Visitor(site, username)
-        clients[username], tokens[username] = visitor.client, visitor.token()
-    patch.undo()
-    found = Stage(site, clients, tokens)
-    found.empty = found.keep("empty")
-    yield found
-    with site.app.app_context():
-        db.engine.dispose()
-
-
-def _more_people() -> None:
-    """Second ones of a role, who are none of the cast."""
-    team.acceptors()
-    city = jurisdictions.find("511381", EVERYWHERE)
-    for username, role, department in (
-        ("fire", Role.CONFIRMER, Department.FIRE),
-        ("second_office", Role.OFFICE, None),
-    ):
-        made = people.add(username, Bilingual(username, username), PASSWORD)
-        people.grant(made, role, place=city, department=department, valid_from=YEAR[0])
-
-
-@contextmanager
-def looking(stage: Stage) -> Iterator[None]:
-    """Reads the database inside."""
-    with stage.site.app.app_context():
-        yield
-        db.session.rollback()
-
-
-def brought(stage: Stage, time: Time, subject: Subject, name: str) -> "Here":
-    """A subject in a state, and a copy of the database with it."""
-    state = subject.states[name]
-    world = World(stage.site.cast, time, state.key)
-    if subject.name not in stage.grounds:
-        stage.put_back(stage.empty)
-        with meanwhile(stage.site):
-            subject.ground(world)
-        stage.grounds[subject.name] = stage.keep(subject.name)
-    stage.put_back(stage.grounds[subject.name])
-    with meanwhile(stage.site):
-        state.reach(world)
-    with looking(stage):
-        since, stood = id_of(last(Event)), subject.stands(world)
-    return Here(stage, subject, name, world, stage.keep("state"), stage.digest(), since, stood)
 
 
 @dataclass
@@ -240,7 +109,7 @@ class Here:
         url, sent = self._form(act)
         for username in people:
             answer = self.stage.send(username, url, sent)
-            with looking(self.stage):
+            with self.stage.looking():
                 found = self.subject.stands(self.world), told(self.since)
                 if username == people[0]:
                     # Who does it makes no difference to the counters.
@@ -270,28 +139,56 @@ class Here:
 
     def _tries(self, act: Act) -> list[str]:
         """To whom the act is refused here, of those who may be told apart by the state."""
-        demanded = access.declared(self.stage.site.app, act.endpoint)
         cell = act.cells.get(self.state)
         if cell is not None:
             return [each for each in PEOPLE if each not in cell.who]
-        roles = frozenset(Role) if demanded == access.PUBLIC else ROLES[Permission(demanded)]
-        return [each for each, role in PEOPLE.items() if role in roles]
+        roles = self.stage.roles(act)
+        return [each for each, role in PEOPLE.items() if role in roles and each not in SECOND]
 
     def _form(self, act: Act, behind: int = 0) -> tuple[str, Sent]:
         """Where the form of an act goes, and what it holds on a page that is so far behind."""
         self.world.behind = behind
-        adapter = self.stage.site.app.url_map.bind("localhost")
-        with looking(self.stage):
-            return str(adapter.build(act.endpoint, act.path(self.world))), act.fields(self.world)
+        with self.stage.looking():
+            return self.stage.url(act, act.path(self.world)), act.fields(self.world)
 
     def _wrong(self, act: Act, username: str, what: str) -> str:
         return f"{act.name}, {self.subject.name} {self.state}, {username}: {what}"
+
+
+def brought(stage: Stage, time: Time, subject: Subject, name: str) -> Here:
+    """A subject in a state, and a copy of the database with it."""
+    state = subject.states[name]
+    world = World(stage.site.cast, time, state.key)
+    if subject.name not in stage.grounds:
+        stage.put_back(stage.grounds[""])
+        with meanwhile(stage.site):
+            subject.ground(world)
+        stage.grounds[subject.name] = stage.keep(subject.name)
+    stage.put_back(stage.grounds[subject.name])
+    with meanwhile(stage.site):
+        state.reach(world)
+    with stage.looking():
+        since, stood = id_of(last(Event)), subject.stands(world)
+    return Here(stage, subject, name, world, stage.keep("state"), stage.digest(), since, stood)
 
 
 def told(since: int) -> list[str]:
     """What the history has told since an event, refused attempts left out."""
     query = sa.select(Event.verb).where(Event.id > since, Event.verb != "denied")
     return list(db.session.scalars(query.order_by(Event.id)))
+
+
+@pytest.fixture(scope="module")
+def stage(template: tuple[Path, Cast], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Everybody is signed in, on the day of the table."""
+    folder = tmp_path_factory.mktemp("stage")
+    shutil.copy(template[0], folder / "campaigns.db")
+    found = Stage(Site(create_app(settings_for(folder)), template[1], folder))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("campaigns.clock.now", lambda: NOW)
+        found.invite()
+    yield found
+    found.let_go()
 
 
 def test_every_form_is_in_the_table_or_said_to_change_no_state(stage: Stage) -> None:
@@ -309,9 +206,6 @@ def test_every_cell_is_of_a_state_and_of_people_that_there_are() -> None:
             assert set(act.cells) <= set(subject.states), act.name
             assert act.cells, act.name
             assert all(cell.who <= set(PEOPLE) for cell in act.cells.values()), act.name
-
-
-CASES = [(subject, name) for subject in SUBJECTS for name in subject.states]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 A ``Subject`` names its states, each with the way that leads there, and its ``Act``s, each with the
 cells in which it is allowed. Everything that no cell allows is to be refused and to change nothing:
 ``tests/test_transitions.py`` tries every act in every state through the real pages, as everybody
-where it is allowed to anybody, and elsewhere as whoever gets as far as the state: those of the
-roles that the route is for.
+where it is allowed to anybody, and elsewhere as whoever gets as far as the state: one from each
+place of the roles that the route is for.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -47,6 +47,8 @@ PEOPLE: dict[str, Role | None] = {
     "admin": Role.ADMIN,
     NOBODY: None,
 }
+#: Those who are told from another of the same role and place only by what they did before.
+SECOND = frozenset({"second_reviewer", "second_acceptor", "third_acceptor", "second_office"})
 #: Groups of them that the cells speak of.
 TOWN = ("reviewer", "second_reviewer")
 CITY = ("office", "second_office")
@@ -145,6 +147,16 @@ class State:
 
     reach: Callable[[World], object]
     key: str = ""
+
+
+def after(*steps: Callable[[World], object], key: str = "") -> State:
+    """A state that is reached by one step after the other."""
+
+    def reach(world: World) -> None:
+        for each in steps:
+            each(world)
+
+    return State(reach, key)
 
 
 @dataclass(frozen=True)

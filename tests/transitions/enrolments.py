@@ -1,6 +1,5 @@
 """Enrolments: from the town's check to the title, exemptions, and what the public objects."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from campaigns import campaign as campaigns
@@ -27,6 +26,7 @@ from tests.transitions import (
     State,
     Subject,
     World,
+    after,
     id_of,
     in_each,
     last,
@@ -137,38 +137,28 @@ def _archive(world: World) -> None:
     campaigns.archive(campaign, campaign.row_version, by=world.cast.people["office"])
 
 
-def _after(*steps: Callable[[World], object]) -> State:
-    """One after the other."""
-
-    def reach(world: World) -> None:
-        for each in steps:
-            each(world)
-
-    return State(reach)
-
-
 STATES = {
     "incomplete": State(_incomplete),
     "complete": State(lambda _world: None),
-    "complete, held back": _after(confirmed),
-    "complete, campaign closed": _after(_close),
+    "complete, held back": after(confirmed),
+    "complete, campaign closed": after(_close),
     "conditional": State(lambda world: _given_back(world, EnrolmentState.CONDITIONAL)),
     "not passed": State(lambda world: _given_back(world, EnrolmentState.NOT_PASSED)),
     "passed by the town": State(_examined),
-    "passed by the town, campaign closed": _after(_examined, _close),
-    "passed by the town, campaign archived": _after(_examined, _archive),
+    "passed by the town, campaign closed": after(_examined, _close),
+    "passed by the town, campaign archived": after(_examined, _archive),
     "passed by the city": State(lambda world: _advanced(world, 1, minutes=1)),
     "on notice": State(_on_notice),
     "after the notice": State(_after_notice),
-    "after the notice, held back": _after(_after_notice, confirmed),
-    "after the notice, campaign closed": _after(_after_notice, _close),
-    "after the notice, campaign archived": _after(_after_notice, _archive),
+    "after the notice, held back": after(_after_notice, confirmed),
+    "after the notice, campaign closed": after(_after_notice, _close),
+    "after the notice, campaign archived": after(_after_notice, _archive),
     "objected to": State(_objected),
     "objection answered": State(_answered),
     "off the list": State(_off_the_list),
     "named": State(_named),
     "exempt": State(_exempt),
-    "exempt, campaign closed": _after(_exempt, _close),
+    "exempt, campaign closed": after(_exempt, _close),
     "withdrawn": State(_withdrawn),
 }
 
