@@ -1,17 +1,15 @@
 """Withdrawing a title, re-checks of its holder, and titles about to run out."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns import titles
 from campaigns.database import db
-from campaigns.errors import CampaignError, Refused, Stale
+from campaigns.errors import Refused
 from campaigns.evidence import apart
 from campaigns.evidence.apart import Sent
 from campaigns.evidence.records import Purpose
@@ -97,61 +95,6 @@ def test_only_a_title_that_still_runs_is_withdrawn(cast: Cast) -> None:
     titles.end(title, TODAY - DAY)
     with pytest.raises(Refused, match="title_over"):
         announced(cast, title)
-
-
-ACTS: dict[str, Callable[[Cast, Withdrawal], None]] = {
-    "answer": answer,
-    "confirm": confirm,
-    "drop": drop,
-}
-WAYS: dict[WithdrawalState, tuple[str, ...]] = {
-    WithdrawalState.ANNOUNCED: (),
-    WithdrawalState.ANSWERED: ("answer",),
-    WithdrawalState.CONFIRMED: ("answer", "confirm"),
-    WithdrawalState.DROPPED: ("drop",),
-}
-ALLOWED = {
-    ("answer", WithdrawalState.ANNOUNCED),
-    ("drop", WithdrawalState.ANNOUNCED),
-    ("confirm", WithdrawalState.ANSWERED),
-    ("drop", WithdrawalState.ANSWERED),
-}
-
-
-def everything() -> list[object]:
-    return [
-        tuple(row)
-        for name in ("withdrawal", "title", "title_change")
-        for row in db.session.execute(sa.select(db.metadata.tables[name]))
-    ]
-
-
-@pytest.mark.parametrize("act", ACTS)
-@pytest.mark.parametrize("state", WAYS)
-def test_each_act_works_in_its_states_and_changes_nothing_in_the_others(
-    cast: Cast, act: str, state: WithdrawalState
-) -> None:
-    found = announced(cast, hold(cast))
-    for each in WAYS[state]:
-        ACTS[each](cast, found)
-    assert found.state is state
-    before = everything()
-    if (act, state) in ALLOWED:
-        ACTS[act](cast, found)
-        assert everything() != before
-        assert agrees()
-        return
-    with pytest.raises(CampaignError):
-        ACTS[act](cast, found)
-    assert everything() == before
-
-
-def test_an_old_page_changes_nothing(cast: Cast) -> None:
-    found = announced(cast, hold(cast))
-    old = found.row_version - 1
-    for act in (withdrawing.answer, withdrawing.confirm, withdrawing.drop):
-        with pytest.raises(Stale):
-            act(found, old, "So.", by=cast.people["office"])
 
 
 def visited(cast: Cast, title: Title, visit: Visit) -> Recheck:

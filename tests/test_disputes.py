@@ -1,24 +1,22 @@
 """Disputes: a unit says that a return is wrong, once; somebody else looks again and decides."""
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
-from campaigns import campaign as campaigns
 from campaigns import jurisdictions
 from campaigns.database import db
-from campaigns.enrolment import recount, transitions
+from campaigns.enrolment import recount
 from campaigns.enrolment.records import Enrolment, Item, ItemState
-from campaigns.errors import CampaignError, NotAllowed, Refused, Stale
+from campaigns.errors import NotAllowed, Refused, Stale
 from campaigns.jurisdictions import Scope, interval
 from campaigns.people import Department
 from campaigns.review import Decision, Desk, disputes, undoing
 from campaigns.review.disputes import Counts, Dispute
 from tests.cast import QIAOLOU, TIANGONG, Cast
 from tests.conftest import Time
-from tests.doing import EVERYWHERE, approve, enrolment, events, give_back, send
+from tests.doing import EVERYWHERE, enrolment, events, give_back, send
 
 KEY = "1.3"
 
@@ -139,108 +137,6 @@ def test_it_is_counted_by_whoever_returned(cast: Cast, time: Time) -> None:
     assert disputes.counted([reviewer, second]) == {reviewer: Counts(1, 0, 1)}
     other = Item.criterion_id != item.criterion_id
     assert disputes.counted([reviewer], other) == {}
-
-
-State = Callable[[Cast, Time, Enrolment], Item]
-
-
-def _open(cast: Cast, _time: Time, found: Enrolment) -> Item:
-    item = send(cast, found, KEY)
-    transitions.take_back(found, item, item.row_version, by=cast.people["liaison"])
-    return item
-
-
-def _sent(cast: Cast, _time: Time, found: Enrolment) -> Item:
-    return send(cast, found, KEY)
-
-
-def _approved(cast: Cast, time: Time, found: Enrolment) -> Item:
-    item = approve(cast, found, send(cast, found, KEY))
-    time.pass_by(minutes=6)
-    return item
-
-
-def _unseen(cast: Cast, _time: Time, found: Enrolment) -> Item:
-    return give_back(cast, found, send(cast, found, KEY))
-
-
-def _returned(cast: Cast, time: Time, found: Enrolment) -> Item:
-    item = _unseen(cast, time, found)
-    time.pass_by(minutes=6)
-    return item
-
-
-def _disputed(cast: Cast, time: Time, found: Enrolment) -> Item:
-    item = _returned(cast, time, found)
-    disputes.dispute(found, item, "x", item.row_version, by=cast.people["liaison"])
-    return item
-
-
-def _settled(cast: Cast, time: Time, found: Enrolment) -> Item:
-    item = _disputed(cast, time, found)
-    settle(cast, found, item, upheld=True, by="office")
-    return item
-
-
-def _closed(cast: Cast, time: Time, found: Enrolment) -> Item:
-    item = _disputed(cast, time, found)
-    campaigns.close(found.campaign, found.campaign.row_version, by=cast.people["office"])
-    return item
-
-
-STATES: dict[str, State] = {
-    "open": _open,
-    "submitted": _sent,
-    "approved": _approved,
-    "returned unseen": _unseen,
-    "returned": _returned,
-    "disputed": _disputed,
-    "settled": _settled,
-    "closed": _closed,
-}
-
-
-def _do(cast: Cast, what: str, found: Enrolment, item: Item, who: str) -> None:
-    by, version = cast.people[who], item.row_version
-    if what == "dispute":
-        disputes.dispute(found, item, "x", version, by=by)
-    elif what == "undo":
-        made = undoing.of_item(item.id)
-        if made is None:
-            raise Stale
-        undoing.undo(made, by=by)
-    else:
-        disputes.settle(found, item, upheld=what == "uphold", answer="x", version=version, by=by)
-
-
-#: What is allowed: in which states, and by whom. Other roles are the pages' to refuse.
-ALLOWED: dict[str, tuple[set[str], set[str]]] = {
-    "dispute": ({"returned"}, {"liaison"}),
-    "uphold": ({"disputed"}, {"second_reviewer", "office"}),
-    "overturn": ({"disputed"}, {"second_reviewer", "office"}),
-    "undo": ({"returned unseen"}, {"reviewer", "office"}),
-}
-
-
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("what", ALLOWED)
-def test_every_step_from_every_state(cast: Cast, time: Time, what: str, state: str) -> None:
-    states, people = ALLOWED[what]
-    found = enrolment(cast)
-    item = STATES[state](cast, time, found)
-    before = (item.state, item.due_on, found.returned, found.approved, len(events("item", item.id)))
-    for who in ("liaison", "neighbour", "reviewer", "second_reviewer", "office"):
-        # Whose it is to settle or undo at all, the pages ask ``permissions``.
-        if state in states and (who in people or what == "undo" or who == "neighbour"):
-            continue
-        with pytest.raises(CampaignError):
-            _do(cast, what, found, item, who)
-        told = len(events("item", item.id))
-        assert before == (item.state, item.due_on, found.returned, found.approved, told)
-    if state in states:
-        _do(cast, what, found, item, min(people))
-        assert len(events("item", item.id)) == before[-1] + 1
-    assert list(recount.check()) == []
 
 
 def test_nobody_settles_what_she_returned(cast: Cast, time: Time) -> None:

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from campaigns import campaign as campaigns
 from campaigns import people
@@ -11,14 +10,14 @@ from campaigns.campaign import extension
 from campaigns.database import db
 from campaigns.enrolment import checklist, extensions, participation, records, recount
 from campaigns.enrolment.extensions import ExtensionRequest
-from campaigns.enrolment.records import Enrolment, EnrolmentState, Item, ItemState
-from campaigns.errors import CampaignError, NotAllowed, Refused, Stale
+from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
+from campaigns.errors import NotAllowed, Refused, Stale
 from campaigns.exchange import lists
 from campaigns.exchange.api import reading
 from campaigns.people import Person, Role
 from tests.cast import Cast
 from tests.conftest import Time
-from tests.doing import EVERYWHERE, approve, enrolment, events, give_back, send, slot, version_of
+from tests.doing import EVERYWHERE, enrolment, events, give_back, send, slot, version_of
 
 TODAY, END = date(2026, 9, 16), date(2026, 12, 31)
 #: An item of the third quarter, due on 30 September, and one of the whole year.
@@ -224,79 +223,18 @@ def test_what_is_late_can_still_be_sent_until_the_campaign_closes(cast: Cast, ti
     assert item.state is ItemState.SUBMITTED
 
 
-#: Every state of an item, and whether more time can be asked for and given then.
-STATES = {
-    "untouched": True,
-    "open": True,
-    "submitted": False,
-    "approved": False,
-    "hidden return": False,
-    "returned": True,
-    "closed campaign": False,
-    "unit exempt": False,
-}
-
-
-def bring(cast: Cast, found: Enrolment, state: str, time: Time) -> None:
-    """Brings the item into a state."""
-    if state in {"submitted", "approved", "hidden return", "returned"}:
-        item = send(cast, found, YEARLY)
-        if state == "approved":
-            approve(cast, found, item)
-        elif state != "submitted":
-            give_back(cast, found, item)
-            time.pass_by(minutes=6 if state == "returned" else 1)
-    elif state == "closed campaign":
-        campaigns.close(found.campaign, found.campaign.row_version, by=cast.people["office"])
-    elif state == "unit exempt":
-        participation.leave(found, found.row_version, EnrolmentState.EXEMPT, "why", by=None)
-
-
-def stored() -> list[object]:
-    """All that a refusal must leave as it was."""
-    tables = (Item.__table__, ExtensionRequest.__table__)
-    return [[tuple(row) for row in db.session.execute(sa.select(each))] for each in tables]
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_asking_in_every_state(cast: Cast, time: Time, state: str) -> None:
-    village = enrolment(cast)
-    bring(cast, village, state, time)
-    if STATES[state]:
-        assert ask(cast, village, YEARLY, date(2027, 2, 1)).is_waiting
-        return
-    before = stored()
-    with pytest.raises(CampaignError):
-        ask(cast, village, YEARLY, date(2027, 2, 1))
-    assert stored() == before
-
-
-@pytest.mark.parametrize("verdict", ["grant", "refuse"])
-@pytest.mark.parametrize("state", [each for each in STATES if each != "untouched"])
-def test_deciding_in_every_state(cast: Cast, time: Time, state: str, verdict: str) -> None:
-    village = enrolment(cast)
+@pytest.mark.parametrize("ending", ["sent", "closed", "exempt"])
+def test_what_cannot_be_decided_any_more_waits_for_nobody(cast: Cast, ending: str) -> None:
+    village, office = enrolment(cast), cast.people["office"]
     asked = ask(cast, village, YEARLY, date(2027, 2, 1))
-    bring(cast, village, state, time)
-
-    def decide() -> None:
-        if verdict == "grant":
-            grant(cast, asked, date(2027, 2, 1), by="office")
-        else:
-            extensions.refuse(asked, asked.row_version, "no", by=cast.people["office"])
-
-    waiting = extensions.waiting(EVERYWHERE, by=cast.people["office"], limit=9)
-    if STATES[state]:
-        assert list(waiting) == [asked]
-        decide()
-        assert line(village, YEARLY).due_on == (
-            date(2027, 2, 1) if verdict == "grant" else line(village, YEARLY).due_on
-        )
-        return
-    assert state == "hidden return" or list(waiting) == []
-    before = stored()
-    with pytest.raises(CampaignError):
-        decide()
-    assert stored() == before
+    assert list(extensions.waiting(EVERYWHERE, by=office, limit=9)) == [asked]
+    if ending == "sent":
+        send(cast, village, YEARLY)
+    elif ending == "closed":
+        campaigns.close(village.campaign, village.campaign.row_version, by=office)
+    else:
+        participation.leave(village, village.row_version, EnrolmentState.EXEMPT, "why", by=None)
+    assert list(extensions.waiting(EVERYWHERE, by=office, limit=9)) == []
 
 
 def test_a_unit_takes_its_request_back_and_may_ask_again(cast: Cast) -> None:

@@ -1,6 +1,5 @@
 """Objections: who can be objected to and when, what an answer does, and that naming waits."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -108,21 +107,6 @@ def test_one_objects_on_every_day_of_the_notice_and_on_none_after(cast: Cast, ti
         raised(village)
 
 
-@pytest.mark.parametrize("state", [*EnrolmentState])
-def test_only_who_is_on_notice_can_be_objected_to(
-    cast: Cast, time: Time, state: EnrolmentState
-) -> None:
-    village = publicised(cast, time)
-    village.state = state
-    db.session.flush()
-    if state is EnrolmentState.PUBLICISED:
-        raised(village)
-        return
-    with pytest.raises(Refused, match="objection_too_late"):
-        raised(village)
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(Objection)) == 0
-
-
 def test_the_unit_has_to_be_of_the_campaign(cast: Cast, time: Time) -> None:
     village = publicised(cast, time)
     other = cast.campaigns["safe-school"]
@@ -226,29 +210,3 @@ def test_a_campaign_without_a_notice_has_no_list(cast: Cast, time: Time) -> None
     db.session.flush()
     with pytest.raises(NotFound):
         objections.campaign_on_notice(village.campaign_id)
-
-
-#: Which results an answer may have in each state of the enrolment, and where that leads.
-def _table() -> list[tuple[EnrolmentState, Result, EnrolmentState]]:
-    moved: dict[Result, Callable[[EnrolmentState], EnrolmentState]] = {
-        Result.DISMISSED: lambda state: state,
-        Result.AGAIN: lambda _: EnrolmentState.CITY_PASSED,
-        Result.NOT_PASSED: lambda _: EnrolmentState.NOT_PASSED,
-    }
-    return [
-        (state, result, moved[result](state) if state is EnrolmentState.PUBLICISED else state)
-        for state in EnrolmentState
-        for result in Result
-    ]
-
-
-@pytest.mark.parametrize(("state", "result", "after"), _table())
-def test_every_answer_in_every_state(
-    cast: Cast, time: Time, state: EnrolmentState, result: Result, after: EnrolmentState
-) -> None:
-    village = publicised(cast, time)
-    found = raised(village)
-    if state is not EnrolmentState.PUBLICISED:
-        transitions.move_on(village, state, by=None)
-    answered(cast, found, result)
-    assert village.state is after

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from campaigns import campaign as campaigns
 from campaigns import clock, history, review, settings
 from campaigns.acceptance import agreement, records
 from campaigns.acceptance.agreement import Agreement
@@ -314,11 +315,13 @@ def _reopen(candidate: Candidate, failing: Sequence[Seen], mend_by: date | None,
 
 def is_open(candidate: Candidate) -> bool:
     """Whether anything can still be said of a unit in its round."""
+    kept = candidate.enrolment.campaign.state is not CampaignState.ARCHIVED
     drawn = candidate.round.state is RoundState.DRAWN
-    return drawn and not candidate.has_left and candidate.outcome is None
+    return kept and drawn and not candidate.has_left and candidate.outcome is None
 
 
 def _require_open(candidate: Candidate) -> None:
+    campaigns.require_kept(candidate.enrolment.campaign)
     if candidate.round.state is not RoundState.DRAWN:
         raise Refused(fault("round_not_ready"))
     if candidate.has_left:

@@ -379,6 +379,12 @@ def require_open(campaign: Campaign) -> None:
         raise Refused(fault("campaign_closed", campaign=campaign.name))
 
 
+def require_kept(campaign: Campaign) -> None:
+    """Refuses whatever changes an archived campaign: it is only read."""
+    if campaign.state is CampaignState.ARCHIVED:
+        raise Refused(fault("campaign_archived", campaign=campaign.name))
+
+
 def require_running(campaign: Campaign) -> None:
     """Refuses a change of who takes part once the campaign is closed."""
     if campaign.state not in RUNNING:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from campaigns import clock, history, settings, text
-from campaigns.campaign import HIDDEN, Campaign, Step
+from campaigns.campaign import HIDDEN, Campaign, CampaignState, Step
 from campaigns.database import Base, Large, db
 from campaigns.enrolment import records, transitions
 from campaigns.enrolment.records import Enrolment, EnrolmentState
@@ -99,13 +99,16 @@ def listed(campaign_id: int, *, offset: int, limit: int) -> Sequence[Enrolment]:
 def _may_be_raised() -> sa.ColumnElement[bool]:
     """The same as ``may_be_raised``, in a query."""
     runs = sa.or_(Enrolment.notice_until.is_(None), Enrolment.notice_until >= clock.today())
-    return sa.and_(Enrolment.state == EnrolmentState.PUBLICISED, runs)
+    kept = Campaign.state != CampaignState.ARCHIVED
+    return sa.and_(Enrolment.state == EnrolmentState.PUBLICISED, kept, runs)
 
 
 def may_be_raised(enrolment: Enrolment) -> bool:
     """Whether anybody may object to it now: while it is on notice, the last day included."""
-    return enrolment.state is EnrolmentState.PUBLICISED and (
-        enrolment.notice_until is None or enrolment.notice_until >= clock.today()
+    return (
+        enrolment.state is EnrolmentState.PUBLICISED
+        and enrolment.campaign.state is not CampaignState.ARCHIVED
+        and (enrolment.notice_until is None or enrolment.notice_until >= clock.today())
     )
 
 

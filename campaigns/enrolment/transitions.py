@@ -267,8 +267,10 @@ def count(enrolment: Enrolment, before: ItemState, after: ItemState) -> None:
 def examine(enrolment: Enrolment, version: int, *, by: int) -> EnrolmentState:
     """The town's check: passed, passed on condition, or not passed, as the score says.
 
-    Refuses while an item is undecided. A veto found not met never passes (workflow, section 4).
+    Refuses while an item is undecided, and once the campaign is closed. A veto found not met never
+    passes (workflow, section 4).
     """
+    campaigns.require_open(enrolment.campaign)
     require(enrolment, version, ANSWERABLE)
     vetoes.require_none(enrolment.id)
     slots = campaigns.slots(enrolment.campaign)
@@ -371,7 +373,11 @@ def move_on(
     verb: str | None = None,
     **detail: Any,
 ) -> None:
-    """An enrolment's next state with counters and event; ``verb`` where the state is not it."""
+    """An enrolment's next state with counters and event; ``verb`` where the state is not it.
+
+    Refuses it in an archived campaign.
+    """
+    campaigns.require_kept(enrolment.campaign)
     before, enrolment.state = enrolment.state, after
     changes: dict[str, int] = {}
     for state, number in ((before, -1), (after, 1)):

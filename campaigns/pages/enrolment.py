@@ -27,9 +27,9 @@ from campaigns.enrolment import (
     vetoes,
 )
 from campaigns.enrolment.checklist import Line
-from campaigns.enrolment.records import Enrolment, EnrolmentState, ItemState
+from campaigns.enrolment.records import Enrolment, EnrolmentState, Item, ItemState
 from campaigns.enrolment.scoring import Score
-from campaigns.errors import Refused, fault
+from campaigns.errors import NotAllowed, Refused, fault
 from campaigns.pages import (
     access,
     answering,
@@ -164,9 +164,10 @@ def _bar(score: Score, pass_mark: int) -> dict[str, float]:
 
 def _steps(found: Enrolment, score: Score) -> dict[str, Any]:
     """What comes next on the way to a title, and whether it is this person's to do."""
-    following = transitions.next_state(found)
+    is_kept = found.campaign.state is not CampaignState.ARCHIVED
+    following = transitions.next_state(found) if is_kept else None
     return {
-        "examine": _may(Permission.EXAMINE, found) and found.state in records.ANSWERABLE,
+        "examine": checklist.is_answerable(found) and _may(Permission.EXAMINE, found),
         "undecided": score.items - score.decided,
         "accepting": following is EnrolmentState.CITY_PASSED,
         "advance": following not in {None, EnrolmentState.NAMED} and _may(Permission.ACCEPT, found),
@@ -252,7 +253,11 @@ def item(id: int, key: str) -> ResponseReturnValue:
         sees_capture=permissions.sees_capture(access.actor(), found.unit.place.path, found.unit_id),
         comparisons=hints.comparisons([line]) if _may(Permission.COMPARE, found) else {},
         instead=proves and line.to_do and not unit_view,
-        may_take_back=proves and checklist.is_decidable(found) and _may_take_back(line, unit_view),
+        may_take_back=proves
+        and line.is_waiting
+        and line.item is not None
+        and checklist.is_decidable(found)
+        and _may_take_back(found, line.item),
         desk=url_for("review.desk", item=line.item.id)
         if line.item and _is_to_decide(found, line)
         else None,
@@ -285,10 +290,9 @@ def _observing(found: Enrolment, line: Line) -> dict[str, Any] | None:
     return {"seen": visits.seen_words(), "today": clock.today(), "by": access.actor().id}
 
 
-def _may_take_back(line: Line, unit_view: bool) -> bool:
-    if not line.is_waiting or line.item is None:
-        return False
-    return unit_view or line.item.submitted_by == access.actor().id
+def _may_take_back(found: Enrolment, sent: Item) -> bool:
+    """Whether a sent item is the person's to take back: her unit's, or what she sent for it."""
+    return _is_unit(found) or sent.submitted_by == access.actor().id
 
 
 def _is_to_decide(found: Enrolment, line: Line) -> bool:
@@ -345,5 +349,7 @@ def take_back(id: int, key: str) -> ResponseReturnValue:
     sent = records.item(found, campaigns.slot(found.campaign, key).key)
     if sent is None:
         raise Refused(fault("item_not_submitted"))
+    if not _may_take_back(found, sent):
+        raise NotAllowed
     transitions.take_back(found, sent, typed.version(), by=access.actor().id)
     return answers.go(url_for("enrolment.item", id=id, key=key), said="taken_back")

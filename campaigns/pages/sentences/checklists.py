@@ -93,6 +93,7 @@ FAULTS: dict[str, LazyString] = {
     ),
     "form_expired": _l("This form is no longer valid. Open the page again and repeat the step."),
     "campaign_closed": _l("The campaign is not open, so nothing can be sent or decided in it now."),
+    "campaign_archived": _l("The campaign is archived: it can be read, and nothing changes in it."),
     "enrolment_left": _l("The unit takes no part in the campaign now, so nothing is asked of it."),
     "campaign_not_draft": _l("The campaign was opened before."),
     "campaign_not_open": _l("Only an open campaign can be closed."),
