@@ -60,7 +60,7 @@ ELSEWHERE = {
     "the register and the calendar": (
         *("changes.close", "changes.count", "changes.enter", "changes.merge", "changes.move"),
         *("changes.rename", "changes.split", "imports.apply", "imports.resume", "imports.send"),
-        *("workdays.correct", "workdays.remove"),
+        *("workdays.correct", "workdays.remove", "incident_kinds.add", "incident_kinds.change"),
     ),
     "what lies beside an item before it is sent": (
         *("evidence.different", "evidence.upload", "evidence.use", "fitting.attach"),

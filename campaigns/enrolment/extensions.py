@@ -203,11 +203,11 @@ def withdraw(request: ExtensionRequest, version: int, *, by: int) -> None:
     """The unit needs no more time after all; it may ask again.
 
     Raises NotAllowed for who neither asked for it nor looks after the unit, Stale when it is
-    decided.
+    decided or waits for nobody any more.
     """
     if not is_too_near(request, by):
         raise NotAllowed
-    if request.row_version != version or not request.is_waiting:
+    if request.row_version != version or not request.can_be_decided:
         raise Stale
     request.withdrawn = True
     _tell("more_time_withdrawn", request, request.item, request.enrolment, "", by=by)

@@ -119,7 +119,7 @@ def show(id: int) -> ResponseReturnValue:
         town=jurisdictions.names([enrolment.town_id]).get(enrolment.town_id or 0),
         at_city=at_city,
         decides=decides,
-        withdraws=found.is_waiting and extensions.is_too_near(found, access.actor().id),
+        withdraws=found.can_be_decided and extensions.is_too_near(found, access.actor().id),
         effect=extensions.effect(found, found.wished_on) if decides else {},
         names=people.names([found.asked_by, found.decided_by]),
         town_days=settings.EXTENSION_TOWN_DAYS,

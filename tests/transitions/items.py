@@ -273,6 +273,14 @@ ACTS = (
         _of_request,
     ),
     Act(
+        "take a request for more time back",
+        "extensions.withdraw",
+        _deciding(),
+        in_each(ASKED, "returned", "liaison"),
+        ("more_time_withdrawn",),
+        _of_request,
+    ),
+    Act(
         "take a photo away",
         "evidence.remove",
         lambda world: {"enrolment": village(world).id, "key": world.key},

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 from campaigns import titles
-from campaigns.evidence.store import open_store
 from campaigns.titles import Title, rechecks, suspending, withdrawing
 from campaigns.titles.rechecks import Finding, Recheck, Visit
 from campaigns.titles.withdrawing import Withdrawal
@@ -46,7 +45,7 @@ def _superseded(_world: World) -> None:
 
 def _rechecked(world: World) -> None:
     visit = Visit(TODAY, Finding.FAILED, "It was not there.")
-    rechecks.enter(_title(), visit, open_store("unused"), by=world.cast.people["inspector"])
+    rechecks.enter(_title(), visit, by=world.cast.people["inspector"])
 
 
 def _closed(world: World) -> None:
