@@ -154,8 +154,9 @@ def test_leaders_and_auditors_hold_nothing_that_changes() -> None:
     looking |= {Permission.LOOK_BACK, Permission.SEE_ROUNDS}
     for role in (Role.LEADER, Role.AUDITOR, Role.SIGNER, Role.ADMIN):
         assert {each for each, roles in ROLES.items() if role in roles} <= looking
-    # Inspectors write down what they see on the spot, and change nothing else.
-    looking |= {Permission.OBSERVE, Permission.RECHECK}
+    # Inspectors write down what they see on the spot, remove a picture they took there, and
+    # change nothing else.
+    looking |= {Permission.OBSERVE, Permission.RECHECK, Permission.ERASE}
     assert {each for each, roles in ROLES.items() if Role.INSPECTOR in roles} <= looking
 
 

@@ -265,7 +265,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
         following=_following(lines, line) if unit_view else None,
         tombstones=tombstones.of_item(line.item.id if line.item else None),
         visits=visits.of_item(line.item.id if line.item else None, seen_by_unit=unit_view),
-        checked=pictures.told(line.item.id) if line.item else (),
+        checked=pictures.told(line.item.id) if line.item and line.item.decided_at else (),
         observing=_observing(found, line),
         first_dispute=line.is_returned
         and line.item is not None
