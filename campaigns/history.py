@@ -100,25 +100,27 @@ def remark(
 
 def of_item(item_id: int, *, seen_by_unit: bool, limit: int = 50) -> Sequence[Event]:
     """The events of an item, newest first; the unit's view leaves out what it cannot see yet."""
-    query = _OF_ITEM.limit(at_most(limit))
-    if seen_by_unit:
-        query = query.where(visible_to_unit())
-    return db.session.scalars(query, {"item": item_id}).all()
-
-
-_OF_ITEM = (
-    sa.select(Event)
-    .where(Event.subject == "item", Event.subject_id == sa.bindparam("item", type_=Large))
-    .order_by(Event.id.desc())
-)
+    return _events(_OF_ITEM, item_id, seen_by_unit, limit)
 
 
 def of_unit(unit_id: int, *, seen_by_unit: bool, limit: int | None = 50) -> Sequence[Event]:
     """The events of a unit and of everything that is the unit's, newest first."""
-    query = sa.select(Event).where(Event.unit_id == unit_id).order_by(Event.id.desc()).limit(limit)
+    return _events(_OF_UNIT, unit_id, seen_by_unit, limit)
+
+
+_ID = sa.bindparam("id", type_=Large)
+_OF_ITEM = sa.select(Event).where(Event.subject == "item", Event.subject_id == _ID)
+_OF_UNIT = sa.select(Event).where(Event.unit_id == _ID)
+
+
+def _events(
+    query: sa.Select[Event], id: int, seen_by_unit: bool, limit: int | None
+) -> Sequence[Event]:
     if seen_by_unit:
         query = query.where(visible_to_unit())
-    return db.session.scalars(query).all()
+    if limit is not None:
+        query = query.limit(at_most(limit))
+    return db.session.scalars(query.order_by(Event.id.desc()), {"id": id}).all()
 
 
 def of_subject(subject: str, subject_id: int, *verbs: str, limit: int = 50) -> Sequence[Event]:

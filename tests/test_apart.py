@@ -1,6 +1,6 @@
 """Files apart from proof: kept with what they belong to, and never taken for proof."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -184,6 +184,10 @@ def test_the_picture_of_a_first_finding_is_as_blind_as_the_finding(
     assert not pictures.is_told(one)
 
 
+def told(item_id: int) -> Sequence[Evidence]:
+    return pictures.told(item_id, history.of_item(item_id, seen_by_unit=True))
+
+
 def test_the_unit_sees_what_it_has_to_mend_once_the_check_has_ended(
     cast: Cast, time: Time, photos: Photos
 ) -> None:
@@ -194,11 +198,11 @@ def test_the_unit_sees_what_it_has_to_mend_once_the_check_has_ended(
     for each in others:
         for username in ("acceptor", "second_acceptor"):
             team.report(candidate, each, username)
-    assert pictures.told(first.item.id) == []
+    assert told(first.item.id) == []
     team.conclude(candidate, Outcome.RETURNED)
-    assert failing in pictures.told(first.item.id)
+    assert failing in told(first.item.id)
     assert pictures.is_told(failing)
-    assert all(pictures.told(each.item.id) == [] for each in others)
+    assert all(told(each.item.id) == [] for each in others)
 
 
 def all_of(found: Enrolment) -> int:

@@ -315,13 +315,14 @@ def _reopen(candidate: Candidate, failing: Sequence[Seen], mend_by: date | None,
 
 def is_open(candidate: Candidate) -> bool:
     """Whether anything can still be said of a unit in its round."""
-    kept = candidate.enrolment.campaign.state is not CampaignState.ARCHIVED
+    if candidate.enrolment.campaign.is_archived:
+        return False
     drawn = candidate.round.state is RoundState.DRAWN
-    return kept and drawn and not candidate.has_left and candidate.outcome is None
+    return drawn and not candidate.has_left and candidate.outcome is None
 
 
 def _require_open(candidate: Candidate) -> None:
-    campaigns.require_kept(candidate.enrolment.campaign)
+    campaigns.require_not_archived(candidate.enrolment.campaign)
     if candidate.round.state is not RoundState.DRAWN:
         raise Refused(fault("round_not_ready"))
     if candidate.has_left:

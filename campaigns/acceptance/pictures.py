@@ -13,6 +13,7 @@ from campaigns.acceptance.records import Candidate, Finding, Outcome, Spot, Verd
 from campaigns.database import db
 from campaigns.evidence import apart
 from campaigns.evidence.records import Evidence, Purpose
+from campaigns.history import Event
 
 
 def of_findings(findings: Sequence[Finding]) -> dict[tuple[int, int], list[Evidence]]:
@@ -45,8 +46,11 @@ def item_of(spot_id: int) -> int:
     return db.session.get_one(Spot, spot_id).item_id
 
 
-def told(item_id: int) -> Sequence[Evidence]:
-    """The pictures of what the city's team found to be mended of an item, tombstones too."""
+def told(item_id: int, events: Sequence[Event]) -> Sequence[Evidence]:
+    """The pictures of what the city's team found to be mended of an item, tombstones too; asked for
+    only where its events say that a check opened it again."""
+    if not any(each.verb == "reopened" for each in events):
+        return []
     return db.session.scalars(_told().where(Spot.item_id == item_id).order_by(Evidence.id)).all()
 
 

@@ -282,7 +282,7 @@ def add_by_name(found: Round, version: int, enrolment: Enrolment, why: str, *, b
 def call_off(found: Round, version: int, reason: str, *, by: int) -> None:
     """Gives a round up, with a reason; from the day of the draw on it is too late for that, so
     that no lot can be thrown away because of what it drew."""
-    campaigns.require_kept(found.campaign)
+    campaigns.require_not_archived(found.campaign)
     if found.row_version != version:
         raise Stale
     early = found.draws_on is None or clock.today() < found.draws_on
@@ -376,7 +376,7 @@ def published(found: Round) -> dict[str, Any]:
 
 
 def _require(found: Round, version: int, state: RoundState) -> None:
-    campaigns.require_kept(found.campaign)
+    campaigns.require_not_archived(found.campaign)
     if found.row_version != version:
         raise Stale
     if found.state is not state:

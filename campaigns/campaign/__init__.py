@@ -104,6 +104,11 @@ class Campaign(Base):
         return any(path.startswith(each) or each.startswith(path) for each in self.areas)
 
     @property
+    def is_archived(self) -> bool:
+        """Whether it is only read by now."""
+        return self.state is CampaignState.ARCHIVED
+
+    @property
     def can_name(self) -> bool:
         """Whether a body that may approve creation campaigns has approved this one."""
         return bool(self.approval_number)
@@ -379,9 +384,9 @@ def require_open(campaign: Campaign) -> None:
         raise Refused(fault("campaign_closed", campaign=campaign.name))
 
 
-def require_kept(campaign: Campaign) -> None:
+def require_not_archived(campaign: Campaign) -> None:
     """Refuses whatever changes an archived campaign: it is only read."""
-    if campaign.state is CampaignState.ARCHIVED:
+    if campaign.is_archived:
         raise Refused(fault("campaign_archived", campaign=campaign.name))
 
 

@@ -107,7 +107,7 @@ def may_be_raised(enrolment: Enrolment) -> bool:
     """Whether anybody may object to it now: while it is on notice, the last day included."""
     return (
         enrolment.state is EnrolmentState.PUBLICISED
-        and enrolment.campaign.state is not CampaignState.ARCHIVED
+        and not enrolment.campaign.is_archived
         and (enrolment.notice_until is None or enrolment.notice_until >= clock.today())
     )
 

@@ -377,7 +377,7 @@ def move_on(
 
     Refuses it in an archived campaign.
     """
-    campaigns.require_kept(enrolment.campaign)
+    campaigns.require_not_archived(enrolment.campaign)
     before, enrolment.state = enrolment.state, after
     changes: dict[str, int] = {}
     for state, number in ((before, -1), (after, 1)):

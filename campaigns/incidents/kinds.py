@@ -15,7 +15,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from campaigns import history, standards
 from campaigns.database import db
 from campaigns.errors import Fault, NotFound, Refused, Stale, fault
-from campaigns.incidents.records import Incident, IncidentKind, IncidentVeto
+from campaigns.incidents.records import Incident, IncidentKind, IncidentVeto, veto_name
 from campaigns.people import Department
 from campaigns.standards import Criterion, Standard
 from campaigns.text import Bilingual
@@ -32,7 +32,7 @@ class Against(NamedTuple):
     @property
     def name(self) -> str:
         """How a form and the history name it."""
-        return f"{self.standard.slug}/{self.criterion.code}"
+        return veto_name(self.standard.slug, self.criterion.code)
 
 
 class Written(NamedTuple):

@@ -69,7 +69,12 @@ class IncidentVeto(Base):
     @property
     def name(self) -> str:
         """How forms and the history name the criterion."""
-        return f"{self.standard_slug}/{self.criterion_code}"
+        return veto_name(self.standard_slug, self.criterion_code)
+
+
+def veto_name(slug: str, code: str) -> str:
+    """How forms and the history name a veto criterion of a standard."""
+    return f"{slug}/{code}"
 
 
 class Incident(Base):

@@ -14,7 +14,6 @@ from campaigns import clock, jurisdictions, people, permissions
 from campaigns.acceptance import checks, lot, records, rounds
 from campaigns.acceptance.records import Outcome, Round, RoundState, Verdict
 from campaigns.acceptance.rounds import Terms
-from campaigns.campaign import CampaignState
 from campaigns.enrolment import records as enrolments
 from campaigns.errors import Fault, NotFound, Refused, fault
 from campaigns.pages import access, answers, typed
@@ -114,7 +113,7 @@ def show(id: int) -> ResponseReturnValue:
     found = records.find(id, access.scope(Permission.SEE_ROUNDS))
     place = found.campaign.place.path
     runs = permissions.may(access.actor(), Permission.RUN_ROUNDS, place)
-    runs &= found.campaign.state is not CampaignState.ARCHIVED
+    runs &= not found.campaign.is_archived
     team = records.team(id)
     return answers.show(
         "acceptance/round.html",

@@ -9,7 +9,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaigns import campaign as campaigns
-from campaigns import clock, jurisdictions, permissions, review, settings
+from campaigns import clock, history, jurisdictions, permissions, review, settings
 from campaigns.acceptance import pictures, rounds
 from campaigns.campaign import Campaign, CampaignState, extension
 from campaigns.campaign.extension import Extension
@@ -164,8 +164,7 @@ def _bar(score: Score, pass_mark: int) -> dict[str, float]:
 
 def _steps(found: Enrolment, score: Score) -> dict[str, Any]:
     """What comes next on the way to a title, and whether it is this person's to do."""
-    is_kept = found.campaign.state is not CampaignState.ARCHIVED
-    following = transitions.next_state(found) if is_kept else None
+    following = None if found.campaign.is_archived else transitions.next_state(found)
     return {
         "examine": checklist.is_answerable(found) and _may(Permission.EXAMINE, found),
         "undecided": score.items - score.decided,
@@ -228,6 +227,7 @@ def item(id: int, key: str) -> ResponseReturnValue:
     instead = "instead" in request.args or request.method == "POST"
     sending = proves and line.to_do and (unit_view or instead)
     last_time = carrying.last_time(found, [line] if sending else ())
+    events = history.of_item(line.item.id, seen_by_unit=unit_view) if line.item else ()
     version = found.campaign.version
     aggregate = version.standard.registration is Registration.AGGREGATE
     return answers.show(
@@ -265,13 +265,13 @@ def item(id: int, key: str) -> ResponseReturnValue:
         following=_following(lines, line) if unit_view else None,
         tombstones=tombstones.of_item(line.item.id if line.item else None),
         visits=visits.of_item(line.item.id if line.item else None, seen_by_unit=unit_view),
-        checked=pictures.told(line.item.id) if line.item and line.item.decided_at else (),
+        checked=pictures.told(line.item.id, events) if line.item else (),
         observing=_observing(found, line),
         first_dispute=line.is_returned
         and line.item is not None
         and disputes.may_raise(found, line.item, by=access.actor().id),
         dispute=disputes.of_item(line.item) if line.is_returned and line.item else None,
-        steps=timelines.of_item(line.item.id, seen_by_unit=unit_view) if line.item else [],
+        steps=timelines.steps(events),
         reason=_reason(line),
         marked=_marked(line),
         limit=settings.PHOTOS_PER_ITEM,

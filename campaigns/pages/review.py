@@ -231,7 +231,7 @@ def _opened(found: Queue, enrolment: Enrolment, key: str) -> dict[str, Any]:
         "zones": drawing.ZONES,
         "pair": _pair(on_stage, comparisons),
         "tombstones": tombstones.of_pieces(shown.removed),
-        "checked": pictures.told(item.id) if any(e.verb == "reopened" for e in events) else (),
+        "checked": pictures.told(item.id, events),
         "dispute": disputes.of_item(item) if item.state is ItemState.RETURNED else None,
         "origin": carrying.origin(item),
         "comparisons": comparisons,

@@ -52,11 +52,6 @@ class Step:
     text: str
 
 
-def of_item(item_id: int, *, seen_by_unit: bool) -> list[Step]:
-    """What happened to an item, newest first."""
-    return steps(history.of_item(item_id, seen_by_unit=seen_by_unit))
-
-
 def of_unit(unit_id: int, *, seen_by_unit: bool) -> list[Step]:
     """What happened lately to a unit and everything that is its own, newest first."""
     found = history.of_unit(unit_id, seen_by_unit=seen_by_unit, limit=LATEST)

@@ -217,7 +217,7 @@ def _of_state(enrolment: Enrolment, title: Title | None, objected: bool) -> Wait
     if enrolment.state is EnrolmentState.NAMED:
         return _of_title(title)
     following = transitions.next_state(enrolment)
-    if following is None or campaign.state is CampaignState.ARCHIVED:
+    if following is None or campaign.is_archived:
         return Wait(Need.CLOSED)
     if following is EnrolmentState.CITY_PASSED:
         return Wait(Need.ACCEPT, due_on=_review_due(campaign))

@@ -123,6 +123,16 @@ Sent = dict[str, Any]
 Form = Callable[[World], Sent]
 
 
+def of_last(model: type[Base]) -> Form:
+    """What fills a route about the row that was stored last of a kind."""
+    return lambda _world: {"id": id_of(last(model))}
+
+
+def version_of_last(model: type[Base], **sent: str) -> Form:
+    """A form that carries that row's version, and what else is sent."""
+    return lambda world: {"version": world.version(last(model)), **sent}
+
+
 @dataclass(frozen=True)
 class Act:
     """One form: its route, what fills the route and the form, and where it is allowed."""

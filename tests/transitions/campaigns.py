@@ -1,6 +1,7 @@
 """Campaigns: drafted, opened, given more time, closed, archived."""
 
 from datetime import date
+from functools import partial
 
 from campaigns import campaign as campaigns
 from campaigns import jurisdictions, register, standards
@@ -14,15 +15,15 @@ from tests.transitions import (
     CITY,
     STAYS,
     Act,
-    Form,
-    Sent,
     State,
     Subject,
     World,
     id_of,
     in_each,
     last,
+    of_last,
     to,
+    version_of_last,
 )
 
 OPENS, DUE, LATER = date(2026, 12, 1), date(2027, 6, 30), "2027-08-31"
@@ -95,12 +96,10 @@ def _stands(_world: World) -> str:
     return found.state.value if found and found.name_en == "Safe markets" else "discarded"
 
 
-def _path(_world: World) -> Sent:
-    return {"id": id_of(last(Campaign))}
+_path = of_last(Campaign)
 
 
-def _version(**sent: str) -> Form:
-    return lambda world: {"version": world.version(last(Campaign)), **sent}
+_version = partial(version_of_last, Campaign)
 
 
 ACTS = (

@@ -27,9 +27,9 @@ from tests.transitions import (
     Subject,
     World,
     after,
-    id_of,
     in_each,
     last,
+    of_last,
     to,
 )
 from tests.transitions.incidents import confirmed
@@ -190,8 +190,7 @@ def _answering(result: str) -> Form:
     }
 
 
-def _of_objection(_world: World) -> Sent:
-    return {"id": id_of(last(Objection))}
+_of_objection = of_last(Objection)
 
 
 _NAMED = ("named", "named")

@@ -1,6 +1,7 @@
 """The veto ledger: incidents recorded, confirmed, appealed against and lifted."""
 
 from datetime import timedelta
+from functools import partial
 
 from campaigns import incidents, units
 from campaigns.incidents import records
@@ -15,15 +16,15 @@ from tests.transitions import (
     TODAY,
     Act,
     Cell,
-    Form,
     Sent,
     State,
     Subject,
     World,
-    id_of,
     in_each,
     last,
+    of_last,
     to,
+    version_of_last,
 )
 
 KIND, UNTIL = "drug_site", TODAY + timedelta(days=60)
@@ -114,12 +115,10 @@ def _stands(_world: World) -> str:
     return "nothing" if found is None else found.state.value
 
 
-def _path(_world: World) -> Sent:
-    return {"id": id_of(last(Incident))}
+_path = of_last(Incident)
 
 
-def _version(**sent: str) -> Form:
-    return lambda world: {"version": world.version(last(Incident)), **sent}
+_version = partial(version_of_last, Incident)
 
 
 def _recording(world: World) -> Sent:

@@ -1,5 +1,7 @@
 """Items: sent, decided, disputed, seen on the spot, given more time."""
 
+from functools import partial
+
 from campaigns.enrolment import records
 from campaigns.enrolment.extensions import ExtensionRequest
 from campaigns.evidence.records import Evidence
@@ -21,7 +23,9 @@ from tests.transitions import (
     id_of,
     in_each,
     last,
+    of_last,
     to,
+    version_of_last,
 )
 from tests.transitions.item_states import (
     ASKED,
@@ -91,16 +95,10 @@ def _asking(world: World) -> Sent:
     return {**_version(world), "wished_on": BEYOND.isoformat(), "reason": "Snow."}
 
 
-def _deciding(**sent: str) -> Form:
-    return lambda world: {"version": world.version(last(ExtensionRequest)), **sent}
+_deciding = partial(version_of_last, ExtensionRequest)
 
 
-def _of_request(_world: World) -> Sent:
-    return {"id": id_of(last(ExtensionRequest))}
-
-
-def _piece(_world: World) -> Sent:
-    return {"id": id_of(last(Evidence))}
+_of_request, _piece = of_last(ExtensionRequest), of_last(Evidence)
 
 
 def _decided(after: str) -> dict[str, Cell]:

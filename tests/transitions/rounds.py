@@ -1,6 +1,7 @@
 """Acceptance rounds: the team, the closed list, the lot, the checks, the end."""
 
 from datetime import timedelta
+from functools import partial
 
 from campaigns import campaign as campaigns
 from campaigns.acceptance import checks, records, rounds
@@ -28,7 +29,9 @@ from tests.transitions import (
     id_of,
     in_each,
     last,
+    of_last,
     to,
+    version_of_last,
 )
 
 
@@ -140,12 +143,10 @@ def _stands(_world: World) -> str:
     return "none" if found is None else found.state.value
 
 
-def _path(_world: World) -> Sent:
-    return {"id": id_of(last(Round))}
+_path = of_last(Round)
 
 
-def _version(**sent: str) -> Form:
-    return lambda world: {"version": world.version(last(Round)), **sent}
+_version = partial(version_of_last, Round)
 
 
 def _person(**sent: str) -> Form:

@@ -23,6 +23,7 @@ from tests.transitions import (
     id_of,
     in_each,
     last,
+    of_last,
     to,
 )
 
@@ -106,8 +107,7 @@ def _stands(_world: World) -> str:
     return titles.standing(_title(), TODAY).value
 
 
-def _path(_world: World) -> Sent:
-    return {"id": id_of(last(Title))}
+_path = of_last(Title)
 
 
 def _of_recheck(world: World) -> Sent:
